@@ -1,0 +1,118 @@
+"""The one table of legal transitions; SQL, docs, tests and UI are checked against it.
+
+A batch has no table: its status follows from its counters and flags (SQL function `batch_status`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OperationState(StrEnum):
+    """Where one operation stands."""
+
+    PENDING = "pending"
+    """Waits for a slot, or for its retry to be due."""
+    RUNNING = "running"
+    """Holds its slots: an attempt is at work, or snoozes while a remote side works."""
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class BatchState(StrEnum):
+    """Where a batch stands, derived."""
+
+    PENDING = "pending"
+    """Being filled or previewed; nothing is claimed."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLING = "cancelling"
+    COMPLETED = "completed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class AttemptState(StrEnum):
+    """Where one attempt stands."""
+
+    RUNNING = "running"
+    SNOOZED = "snoozed"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    THROTTLED = "throttled"
+    """Ended by the remote side's request for a pause; not counted against the attempts allowed."""
+
+
+class Reason(StrEnum):
+    """Why an operation ended as it did."""
+
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    THROTTLED = "throttled"
+    TARGET_UNAVAILABLE = "target_unavailable"
+    LOST = "lost"
+    STOP_ON_ERROR = "stop_on_error"
+    BUDGET = "budget"
+    CONDITION = "condition"
+    USER = "user"
+
+
+class Verb(StrEnum):
+    """What moves an operation or a batch; service, SQL file, event, metric and button share the word."""
+
+    SUBMIT = "submit"
+    START = "start"
+    CLAIM = "claim"
+    SNOOZE = "snooze"
+    COMPLETE = "complete"
+    FAIL = "fail"
+    SKIP = "skip"
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RETRY = "retry"
+    RESCUE = "rescue"
+    PRUNE = "prune"
+
+
+_S = OperationState
+
+OPERATION_TRANSITIONS: dict[tuple[OperationState, Verb], OperationState] = {
+    (_S.PENDING, Verb.CLAIM): _S.RUNNING,
+    (_S.PENDING, Verb.CANCEL): _S.CANCELLED,
+    (_S.RUNNING, Verb.CLAIM): _S.RUNNING,  # a snooze that ended: the same attempt goes on
+    (_S.RUNNING, Verb.SNOOZE): _S.RUNNING,
+    (_S.RUNNING, Verb.COMPLETE): _S.COMPLETED,
+    (_S.RUNNING, Verb.SKIP): _S.SKIPPED,
+    (_S.RUNNING, Verb.FAIL): _S.FAILED,
+    (_S.RUNNING, Verb.RETRY): _S.PENDING,  # the attempt failed and another is allowed
+    (_S.RUNNING, Verb.RESCUE): _S.PENDING,  # the worker was lost and another attempt is allowed
+    (_S.RUNNING, Verb.CANCEL): _S.CANCELLED,
+    (_S.FAILED, Verb.RETRY): _S.PENDING,
+    (_S.CANCELLED, Verb.RETRY): _S.PENDING,
+    (_S.SKIPPED, Verb.RETRY): _S.PENDING,
+}
+
+TERMINAL_OPERATION_STATES = frozenset({_S.COMPLETED, _S.FAILED, _S.SKIPPED, _S.CANCELLED})
+
+TERMINAL_BATCH_STATES = frozenset(
+    {BatchState.COMPLETED, BatchState.PARTIAL, BatchState.FAILED, BatchState.CANCELLED}
+)
+
+BATCH_VERBS: dict[Verb, frozenset[BatchState]] = {
+    Verb.CANCEL: frozenset({BatchState.PENDING, BatchState.QUEUED, BatchState.RUNNING, BatchState.PAUSED}),
+    Verb.RETRY: frozenset({BatchState.RUNNING, *TERMINAL_BATCH_STATES}),
+    Verb.PRUNE: TERMINAL_BATCH_STATES,
+}
+"""From which states a user may say a verb to a batch; from every other it is an `IllegalTransition`."""
+
+
+def operation_next(state: OperationState, verb: Verb) -> OperationState | None:
+    """Return where *verb* leads from *state*, None where it is illegal."""
+    return OPERATION_TRANSITIONS.get((state, verb))

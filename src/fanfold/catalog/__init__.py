@@ -1,0 +1,1 @@
+"""Which kinds and connectors are installed."""

@@ -1,0 +1,1 @@
+"""The Python SDK: an async core and a blocking face."""

@@ -1,0 +1,1 @@
+"""Configured systems: stored, opened for workers, probed."""

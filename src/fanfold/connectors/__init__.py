@@ -1,0 +1,1 @@
+"""The built-in connectors; they use the same door as strangers'."""

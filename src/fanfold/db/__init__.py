@@ -1,0 +1,1 @@
+"""PostgreSQL and nothing above it: the embedded server, connections, statements, transactions, notifications."""

@@ -1,0 +1,122 @@
+"""The pool and the transaction: one role per pool, one acting user per transaction, and the test's clock if there is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from fanfold.db.errors import Unreachable
+from fanfold.db.statements import Statement
+
+Row = asyncpg.Record
+
+SCHEMA = "fanfold"
+_PREPARE = "select set_config('fanfold.user_id', $1, true), set_config('fanfold.moment', $2, true)"
+
+
+class Role(StrEnum):
+    """Which rows a session may see; see migration 0008."""
+
+    API = "fanfold_api"
+    """Only what belongs to the acting user."""
+    SERVICE = "fanfold_worker"
+    """Everything: the worker, and the few steps of the API that act before a user is known."""
+
+
+class _Connection(asyncpg.Connection[Row]):
+    def get_reset_query(self) -> str:
+        # Every setting is local to its transaction, so there is nothing to reset and a round trip to save.
+        return ""
+
+
+class Transaction:
+    """Runs statements; commits when its block ends, rolls back when it raises."""
+
+    def __init__(self, connection: Any, role: Role) -> None:
+        self._connection = connection
+        self._role = role
+
+    async def fetch(self, statement: Statement, **given: Any) -> list[Row]:
+        """Run and return all rows."""
+        return await self._connection.fetch(statement.sql, *statement.arguments(given))
+
+    async def fetch_one(self, statement: Statement, **given: Any) -> Row | None:
+        """Run and return the first row, if any."""
+        return await self._connection.fetchrow(statement.sql, *statement.arguments(given))
+
+    async def value(self, statement: Statement, **given: Any) -> Any:
+        """Run and return the first column of the first row; None without a row."""
+        return await self._connection.fetchval(statement.sql, *statement.arguments(given))
+
+    async def execute(self, statement: Statement, **given: Any) -> int:
+        """Run and return how many rows it touched."""
+        status: str = await self._connection.execute(statement.sql, *statement.arguments(given))
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Append rows by COPY, which row-level security forbids: only inside `as_service`."""
+        await self._connection.copy_records_to_table(table, columns=columns, records=rows)
+
+    @asynccontextmanager
+    async def as_service(self) -> AsyncIterator[None]:
+        """Act as the service for a few statements of the same transaction."""
+        await self._connection.execute(f"set local role {Role.SERVICE}")
+        yield
+        await self._connection.execute(f"set local role {self._role}")
+
+
+class Database:
+    """A pool of sessions of one role."""
+
+    def __init__(self, pool: Any, role: Role, *, moment: Callable[[], datetime] | None) -> None:
+        self._pool = pool
+        self._role = role
+        self._moment = moment
+
+    @classmethod
+    async def open(
+        cls, url: str, role: Role, *, size: int = 10, moment: Callable[[], datetime] | None = None
+    ) -> Database:
+        """Connect; *moment* replaces the server's clock in tests. Raises `Unreachable`."""
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                init=_teach_json,
+                connection_class=_Connection,
+                server_settings={"role": role, "search_path": SCHEMA, "application_name": f"fanfold {role}"},
+            )
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+            message = f"The database does not answer: {error}. Check FANFOLD_DATABASE_URL."
+            raise Unreachable(message) from error
+        return cls(pool, role, moment=moment)
+
+    async def close(self) -> None:
+        """Close all sessions after the statements under way."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, *, user_id: UUID | None = None) -> AsyncIterator[Transaction]:
+        """Open a transaction that acts for *user_id*; without one, row-level security shows the API nothing."""
+        moment = self._moment().isoformat() if self._moment else ""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if user_id is not None or moment:
+                await connection.execute(_PREPARE, str(user_id or ""), moment)
+            yield Transaction(connection, self._role)
+
+
+async def _teach_json(connection: Any) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=json.loads, format="text")
+
+
+def _encode(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), default=str)

@@ -1,0 +1,3 @@
+-- Undoes 0002.
+
+drop table workflow_versions, workflows, amc_instances;

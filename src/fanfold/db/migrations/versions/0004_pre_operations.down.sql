@@ -1,0 +1,3 @@
+-- Undoes 0004.
+
+drop table attempts, workers, operations;

@@ -1,0 +1,56 @@
+"""LISTEN on one session of its own; a lost session is opened again and every listener is told to look for itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+
+WORK = "fanfold_work"
+"""Something may be claimable."""
+CHANGED = "fanfold_changed"
+"""A batch's counters changed; the payload is its id."""
+CANCEL = "fanfold_cancel"
+"""A batch was cancelled; the payload is its id."""
+
+Listener = Callable[[str, str], None]
+
+log = logging.getLogger(__name__)
+
+
+class Notifications:
+    """Calls *listener* with channel and payload; with an empty payload after a gap, when anything may have happened."""
+
+    def __init__(self, url: str, channels: tuple[str, ...], listener: Listener) -> None:
+        self._url = url
+        self._channels = channels
+        self._listener = listener
+
+    async def run(self) -> None:
+        """Listen until cancelled; reconnects every second while the database is away."""
+        while True:
+            try:
+                await self._listen()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("notify.lost", extra={"error": str(error)})
+                await asyncio.sleep(1.0)
+
+    async def _listen(self) -> None:
+        connection = await asyncpg.connect(self._url, server_settings={"application_name": "fanfold listener"})
+        gone = asyncio.Event()
+        connection.add_termination_listener(lambda _: gone.set())
+        try:
+            for channel in self._channels:
+                await connection.add_listener(channel, self._tell)
+                self._listener(channel, "")
+            await gone.wait()
+        finally:
+            await connection.close(timeout=1)
+        message = "the session ended"
+        raise OSError(message)
+
+    def _tell(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
+        self._listener(channel, str(payload))

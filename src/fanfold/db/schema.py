@@ -1,0 +1,123 @@
+"""Brings a database to this version's schema, and says in one line why it cannot."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from fanfold.db.database import SCHEMA, Role
+from fanfold.db.errors import RightsMissing, TooOld, Unreachable, WrongSchema
+
+OLDEST_SERVER = 15
+
+
+def head() -> str:
+    """Return the newest revision that this version knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+async def migrate(url: str, *, to: str = "head") -> None:
+    """Make the roles and the schema and run what is missing, or roll back down to the revision *to*.
+
+    Raises `DatabaseProblem`s that say what to do.
+    """
+    connection = await _connect(url)
+    try:
+        await _prepare(connection)
+        current = await _current(connection)
+    finally:
+        await connection.close()
+    _refuse_unknown(current)
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    backwards = to == "base" or (to in known and current in known and known.index(to) > known.index(current))
+    if to == "head" and current == known[0]:
+        return
+    await _run(url, partial(command.downgrade if backwards else command.upgrade, revision=to))
+
+
+async def check(url: str) -> None:
+    """Raise a `DatabaseProblem` unless the database holds exactly this version's schema."""
+    connection = await _connect(url)
+    try:
+        current = await _current(connection)
+    finally:
+        await connection.close()
+    _refuse_unknown(current)
+    if current != head():
+        message = f"The database's schema is at {current or 'nothing'}, this version needs {head()}: run `fanfold migrate`."
+        raise WrongSchema(message)
+
+
+async def _connect(url: str) -> Any:
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        message = f"The database does not answer ({error or type(error).__name__}); check FANFOLD_DATABASE_URL."
+        raise Unreachable(message) from error
+    version = connection.get_server_version().major
+    if version < OLDEST_SERVER:
+        await connection.close()
+        message = f"The database server is PostgreSQL {version}; Fanfold needs {OLDEST_SERVER} or newer."
+        raise TooOld(message)
+    return connection
+
+
+async def _prepare(connection: Any) -> None:
+    try:
+        for role in Role:
+            if await connection.fetchval("select 1 from pg_roles where rolname = $1", role) is None:
+                await connection.execute(f"create role {role} nologin")
+            if not await connection.fetchval("select pg_has_role(current_user, $1, 'member')", role):
+                await connection.execute(f"grant {role} to current_user")
+        await connection.execute(f"create schema if not exists {SCHEMA}")
+    except asyncpg.InsufficientPrivilegeError as error:
+        user = await connection.fetchval("select current_user")
+        message = (
+            f"The database user {user} lacks a right ({error}). Let an administrator run: "
+            f"alter role {user} createrole; grant create on database {await connection.fetchval('select current_database()')} to {user};"
+        )
+        raise RightsMissing(message) from error
+
+
+async def _current(connection: Any) -> str | None:
+    if await connection.fetchval(f"select to_regclass('{SCHEMA}.alembic_version')") is None:
+        return None
+    return await connection.fetchval(f"select version_num from {SCHEMA}.alembic_version")  # noqa: S608 -- a constant
+
+
+def _refuse_unknown(current: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current is not None and current not in known:
+        message = f"The database's schema is at {current}, which this version does not know: install a newer Fanfold."
+        raise WrongSchema(message)
+
+
+async def _run(url: str, step: Any) -> None:
+    async def connect() -> Any:
+        return await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+    config = _config()
+
+    def run(connection: Any) -> None:
+        config.attributes["connection"] = connection
+        step(config)
+
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(run)
+    finally:
+        await engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("fanfold.db") / "migrations"))
+    return config

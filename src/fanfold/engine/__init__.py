@@ -1,0 +1,1 @@
+"""The worker: one loop per duty, joined in `worker`."""

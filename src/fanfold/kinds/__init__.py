@@ -1,0 +1,1 @@
+"""The built-in kinds; they use the same door as strangers'."""

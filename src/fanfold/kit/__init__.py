@@ -1,0 +1,1 @@
+"""Small tools without a domain: time, ids, backoff, loops. Standard library only."""

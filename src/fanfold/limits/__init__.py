@@ -1,0 +1,1 @@
+"""Concurrency caps and blocks on keys that all batches share."""

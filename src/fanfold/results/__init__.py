@@ -1,0 +1,1 @@
+"""Rows as Parquet in the result store, and every way to read them."""

@@ -1,0 +1,28 @@
+"""The door for connectors: how to reach one class of systems."""
+
+from __future__ import annotations
+
+import abc
+from contextlib import AbstractAsyncContextManager
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+
+class Connector(abc.ABC):
+    """Opens clients for configured connections; the client's methods are between the connector and its kinds."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    config: ClassVar[type[BaseModel]]
+    """What may be shown: hosts, regions, options."""
+    secrets: ClassVar[type[BaseModel]]
+    """What is sealed at rest and opened only in the worker."""
+
+    @abc.abstractmethod
+    def open(self, config: BaseModel, secrets: BaseModel) -> AbstractAsyncContextManager[Any]:
+        """Open a client that many attempts share until the worker ends."""
+
+    @abc.abstractmethod
+    async def probe(self, client: Any) -> None:
+        """Make the cheapest call that proves the connection; raise a `Failure` naming the step that failed."""

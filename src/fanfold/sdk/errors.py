@@ -1,0 +1,71 @@
+"""How work fails. A kind raises one of four families; anything else counts as retryable.
+
+    Failure
+    ├── Retryable            worth another attempt, after a backoff or after `after`
+    ├── Throttled            the key must wait; burns no attempt
+    ├── TargetUnavailable    the target does not answer; another attempt, and counts against the target
+    └── Permanent            another attempt would fail the same way
+    BadInput                 refuses a batch before anything runs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class Failure(Exception):  # noqa: N818 -- the family name is the domain's word
+    """The attempt failed."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        """A sentence for the user; never a secret, never a stack."""
+        self.hint = hint
+        """What the user may do about it."""
+
+
+class Retryable(Failure):
+    """The attempt failed, and the next may succeed."""
+
+    def __init__(self, message: str, *, hint: str | None = None, after: timedelta | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.after = after
+        """The least time to wait; None leaves it to the backoff."""
+
+
+class Throttled(Failure):
+    """The remote side asked for a pause: the key waits for everyone and no attempt is burnt."""
+
+    def __init__(self, message: str, *, key: str, after: timedelta | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.key = key
+        """The limit key that must wait, as in `Kind.limits`."""
+        self.after = after
+        """The pause that the remote side named, if it did."""
+
+
+class TargetUnavailable(Retryable):
+    """The target did not answer."""
+
+
+class Permanent(Failure):
+    """Another attempt would fail the same way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an input."""
+
+    pointer: str
+    """A JSON pointer (RFC 6901) into the request."""
+    message: str
+
+
+class BadInput(Exception):  # noqa: N818 -- the family name is the domain's word
+    """The input is refused; every bad item is named, and nothing was changed."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problem.message for problem in self.problems))

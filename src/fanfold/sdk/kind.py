@@ -1,0 +1,78 @@
+"""The door for kinds: how to do one sort of work for one target.
+
+    class Hello(Kind):
+        name = "hello"
+        title = "Hello"
+        parameters = HelloParameters
+
+        async def run(self, context: Context) -> Outcome:
+            return Completed({"greeting": f"hello {context.target.name}"})
+
+Register it under the entry point group `fanfold.kinds`.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from fanfold.sdk.context import Context, Target
+from fanfold.sdk.errors import Problem
+from fanfold.sdk.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A concurrency cap on a key that all batches share, e.g. `amc.account:ENTITY1` with 200."""
+
+    key: str
+    max_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check of a definition found."""
+
+    rule: str
+    severity: str
+    """`error` refuses, `warning` only tells."""
+    message: str
+    line: int | None = None
+    column: int | None = None
+    explanation: str = ""
+    fix: str = ""
+
+
+class Kind(abc.ABC):
+    """A plug-in that knows how to do one sort of work; stateless, one object for all attempts."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    description: ClassVar[str] = ""
+    parameters: ClassVar[type[BaseModel]]
+
+    @abc.abstractmethod
+    async def run(self, context: Context) -> Outcome:
+        """Do the work, or the next step of it. *May run twice* for one operation if a worker dies."""
+
+    async def cancel(self, context: Context) -> None:  # noqa: B027 -- many kinds have nothing to stop
+        """Stop the remote side of an attempt that the user cancelled or that timed out while it snoozed."""
+
+    def inspect(self, definition: Mapping[str, Any]) -> Sequence[Finding]:
+        """Check what a batch would run; errors refuse the batch."""
+        del definition
+        return ()
+
+    def check(self, definition: Mapping[str, Any], parameters: Mapping[str, Any]) -> Sequence[Problem]:
+        """Check one target's merged parameters; pointers are relative to them, e.g. `/window`."""
+        del definition, parameters
+        return ()
+
+    def limits(self, target: Target) -> Sequence[Limit]:
+        """Return the shared caps that an operation on *target* counts against."""
+        del target
+        return ()

@@ -1,0 +1,1 @@
+"""Addressable things: AMC instances, their search, and the freezing of a selection."""

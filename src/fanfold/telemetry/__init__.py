@@ -1,0 +1,1 @@
+"""Log context, metrics, event names."""

@@ -1,0 +1,1 @@
+"""What happened, in order: events, audit, and the live stream."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: composes the application and maps errors."""

@@ -1,0 +1,1 @@
+"""AMC workflows and the contract of seed A."""
