@@ -1,0 +1,73 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import { toProblem } from "@/api/problem";
+import { meQuery } from "@/api/session";
+import { Empty, Failure } from "@/components/PageState";
+import { textOf } from "@/model/search";
+import { Shell } from "./Shell";
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: () => <Empty title="There is no such page">Check the address, or choose a page on the left.</Empty>,
+  errorComponent: ({ error, reset }) => <Failure error={error} what="This page could not be shown" onRetry={reset} />,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { code?: string; next?: string } => ({
+    code: textOf(search, "code"),
+    next: textOf(search, "next"),
+  }),
+}).lazy(async () => (await import("./routes/sign-in.lazy")).Route);
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.query({ ...meQuery, staleTime: "static" });
+    } catch (error) {
+      if (toProblem(error).status !== 401) throw error;
+      throw redirect({ to: "/sign-in", search: { next: location.href } });
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/batches" });
+  },
+});
+
+const batches = createRoute({
+  getParentRoute: () => shell,
+  path: "/batches",
+}).lazy(async () => (await import("./routes/batches.lazy")).Route);
+
+const workflows = createRoute({
+  getParentRoute: () => shell,
+  path: "/workflows",
+}).lazy(async () => (await import("./routes/workflows.lazy")).Route);
+
+const tree = root.addChildren([signIn, shell.addChildren([home, batches, workflows])]);
+
+export function createAppRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    basepath: "/ui",
+    context: { queries },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}
