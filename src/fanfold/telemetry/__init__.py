@@ -1,1 +1,1 @@
-"""Log context, metrics, event names."""
+"""Logs without secrets, event names, reports of unexpected errors."""
