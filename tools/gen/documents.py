@@ -1,0 +1,12 @@
+"""The one list of generated documents: where each lives and who writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tools.gen import lifecycle, settings
+
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/reference/settings.md": settings.document,
+    "docs/reference/states.md": lifecycle.document,
+}
