@@ -14,7 +14,7 @@ export UV_LINK_MODE ?= copy
 # The stamp's name carries what it was built from: a changed lock or manifest asks for a new one, a new date does not.
 MANIFESTS := $(wildcard requirements/*.txt pyproject.toml packages/*/pyproject.toml)
 SETUP_STAMP := .venv/.setup-$(shell cat $(MANIFESTS) | sha256sum | cut -c1-16)
-DISTRIBUTIONS := . $(patsubst %/pyproject.toml,%,$(wildcard packages/*/pyproject.toml))
+DISTRIBUTIONS := . $(patsubst %/README.md,%,$(wildcard packages/*/README.md))
 
 .PHONY: help setup ui demo test check fmt gen bench chaos lock hooks clean
 
@@ -63,6 +63,7 @@ fmt: setup ## format, and mend what ruff can mend safely
 
 gen: setup ## regenerate what is generated; leaves no diff when it was current
 	@$(BIN)/python -m tools.gen
+	@tools/ui gen
 
 bench: setup ## one measurement per promise, peers beside us; names of files in ARGS="..."
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
