@@ -6,6 +6,7 @@ The order of our own packages is checked by import-linter; see `[tool.importlint
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -25,12 +26,16 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 }
 """Which modules of the product may import a package; whoever is not named may not."""
 
+_PLAIN = sys.stdlib_module_names | {"fanfold"}
+
 
 def check(tree: Tree) -> Iterator[Finding]:
     """Yield every import of a driver outside its place."""
     for path in tree.matching("src/fanfold/*.py"):
         module = _module(path)
         for line, package in _imported(tree.syntax(path)):
+            if module.startswith("fanfold.kit") and package not in _PLAIN:
+                yield Finding(path, line, f"{module} imports {package}; kit is the standard library only")
             places = ALLOWED.get(package)
             if places is not None and not any(fnmatchcase(module, place) for place in places):
                 yield Finding(path, line, f"{module} imports {package}, which belongs to {_named(places)}")
