@@ -16,6 +16,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+DEFAULT_DIR = Path(".fanfold/data")
+DEMO_DIR = Path(".fanfold/demo")
+"""Where `fanfold demo` keeps its own world, so that playing harms nothing."""
+
 
 class BadSettings(Exception):
     """A setting has a value that cannot be used."""
@@ -240,7 +244,7 @@ class Settings(BaseSettings):
             "folder of the embedded database, the keys, the results and the connection file",
             "FANFOLD_DATA_DIR",
         ),
-    ] = Path(".fanfold/data")
+    ] = DEFAULT_DIR
     result_store: Annotated[
         str | None,
         _Env(

@@ -1,0 +1,121 @@
+"""The blocking face of the async client; every method is the async one's, called through a portal.
+
+with Client() as client:
+    batch = client.batches.run("reach-by-day", ["amc-us-1", "amc-us-2"])
+    batch.wait(progress=True)
+    table = batch.results().to_arrow()
+"""
+
+from __future__ import annotations
+
+from typing import Generic, Self, TypeVar
+
+import httpx
+
+from fanfold.client.asynchronous import AsyncClient
+from fanfold.client.batches import AsyncBatch, AsyncBatches
+from fanfold.client.instances import AsyncInstances
+from fanfold.client.models import Job
+from fanfold.client.portal import Blocking, Iterating, Portal, Returning
+from fanfold.client.results import AsyncResults
+from fanfold.client.workflows import AsyncWorkflows
+from fanfold.settings import Settings
+
+Core = TypeVar("Core")
+
+
+class _Face(Generic[Core]):
+    def __init__(self, core: Core, portal: Portal) -> None:
+        self.core = core
+        self.portal = portal
+
+
+class Results(_Face[AsyncResults]):
+    """A batch's table."""
+
+    page = Blocking(AsyncResults.page)
+    csv = Iterating(AsyncResults.csv)
+    save_csv = Blocking(AsyncResults.save_csv)
+    to_arrow = Blocking(AsyncResults.to_arrow)
+    to_pandas = Blocking(AsyncResults.to_pandas)
+    to_polars = Blocking(AsyncResults.to_polars)
+
+
+class Batch(_Face[AsyncBatch]):
+    """One batch."""
+
+    refresh = Blocking(AsyncBatch.refresh)
+    wait = Blocking(AsyncBatch.wait)
+    changes = Iterating(AsyncBatch.changes)
+    operations = Iterating(AsyncBatch.operations)
+    cancel = Blocking(AsyncBatch.cancel)
+    retry = Blocking(AsyncBatch.retry)
+    delete = Blocking(AsyncBatch.delete)
+
+    @property
+    def batch_id(self) -> str:
+        """Its public id."""
+        return self.core.batch_id
+
+    @property
+    def job(self) -> Job:
+        """How it stood when it was read last."""
+        return self.core.job
+
+    def results(self) -> Results:
+        """Return the door to its table."""
+        return Results(self.core.results(), self.portal)
+
+
+class Batches(_Face[AsyncBatches]):
+    """All batches that the user may see."""
+
+    run = Returning(Batch, AsyncBatches.run)
+    get = Returning(Batch, AsyncBatches.get)
+    list = Iterating(AsyncBatches.list)
+
+
+class Workflows(_Face[AsyncWorkflows]):
+    """The workflows that the user may see."""
+
+    list = Iterating(AsyncWorkflows.list)
+    get = Blocking(AsyncWorkflows.get)
+    create = Blocking(AsyncWorkflows.create)
+    check = Blocking(AsyncWorkflows.check)
+
+
+class Instances(_Face[AsyncInstances]):
+    """The AMC instances that the user may see."""
+
+    list = Iterating(AsyncInstances.list)
+    get = Blocking(AsyncInstances.get)
+    create = Blocking(AsyncInstances.create)
+    resolve = Blocking(AsyncInstances.resolve)
+
+
+class Client(_Face[AsyncClient]):
+    """Talks to one server for one user; by default to the one that the settings name."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        settings: Settings | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        super().__init__(AsyncClient(url, token, settings=settings, transport=transport), Portal())
+        self.batches = Batches(self.core.batches, self.portal)
+        self.workflows = Workflows(self.core.workflows, self.portal)
+        self.instances = Instances(self.core.instances, self.portal)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and end the thread."""
+        self.portal.call(self.core.close())
+        self.portal.close()

@@ -1,0 +1,233 @@
+"""What the server answers, typed. Fields that a newer server adds are ignored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    """Anything that the server sent."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Status(StrEnum):
+    """Where a batch stands, in the words of the general API."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLING = "cancelling"
+    COMPLETED = "completed"
+    PARTIAL = "partial_success"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens unless somebody retries."""
+        return self in {Status.COMPLETED, Status.PARTIAL, Status.FAILED, Status.CANCELLED}
+
+    @property
+    def word(self) -> str:
+        """The glossary's word, as the UI shows it."""
+        return "partial" if self is Status.PARTIAL else self.value
+
+
+class Progress(Answer):
+    """How far a batch is, in operations."""
+
+    total_operations: int
+    pending_operations: int = 0
+    running_operations: int = 0
+    completed_operations: int = 0
+    failed_operations: int = 0
+    skipped_operations: int = 0
+    cancelled_operations: int = 0
+    percent_complete: float = 0.0
+    current_operation: str | None = None
+    estimated_time_remaining_ms: int | None = None
+    rate_per_second: float | None = None
+    stalled: bool = False
+
+    @property
+    def finished_operations(self) -> int:
+        """Operations that ended, however they did."""
+        return (
+            self.completed_operations
+            + self.failed_operations
+            + self.skipped_operations
+            + self.cancelled_operations
+        )
+
+
+class WorkflowName(Answer):
+    """A batch's workflow, in short."""
+
+    id: UUID
+    key: str
+    name: str
+
+
+class Job(Answer):
+    """A batch as it stood when it was read."""
+
+    job_id: str
+    id: UUID
+    kind: str
+    name: str
+    description: str | None = None
+    status: Status
+    workflow: WorkflowName | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    max_parallel: int | None = None
+    tags: tuple[str, ...] = ()
+    total_operations: int
+    row_count: int | None = None
+    progress: Progress
+
+
+class OperationError(Answer):
+    """Why an operation or an attempt failed."""
+
+    class_name: str = Field(alias="class", default="")
+    message: str = ""
+    hint: str | None = None
+    fingerprint: str | None = None
+
+
+class Operation(Answer):
+    """One target's share of a batch."""
+
+    id: UUID
+    execution_id: str
+    ordinal: int
+    target_id: str | None = None
+    target_name: str
+    status: str
+    waiting: str | None = None
+    due_at: datetime | None = None
+    reason: str | None = None
+    attempt_count: int = 0
+    row_count: int | None = None
+    error: OperationError | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    duration_ms: int | None = None
+
+
+class Change(Answer):
+    """What a live stream says: the whole batch first, then what changed."""
+
+    status: Status
+    progress: Progress
+    operations: tuple[Operation, ...] = ()
+
+
+class Snapshot(Answer):
+    """What a live stream says first."""
+
+    job: Job
+    operations: tuple[Operation, ...] = ()
+
+    def as_change(self) -> Change:
+        """Return it in the shape of what follows."""
+        return Change(status=self.job.status, progress=self.job.progress, operations=self.operations)
+
+
+class Parameter(Answer):
+    """What a workflow wants to know."""
+
+    name: str
+    data_type: str
+    required: bool = False
+    default: Any = None
+    description: str = ""
+
+
+class LastBatch(Answer):
+    """The latest batch of a workflow."""
+
+    batch_id: str
+    status: str
+    created_at: datetime
+
+
+class Workflow(Answer):
+    """A named, versioned AMC SQL text with declared parameters."""
+
+    id: UUID
+    key: str
+    name: str
+    description: str | None = None
+    version: int = 1
+    sql_query: str
+    parameters: tuple[Parameter, ...] = ()
+    tags: tuple[str, ...] = ()
+    last_batch: LastBatch | None = None
+
+
+class Finding(Answer):
+    """What a check of a workflow found."""
+
+    rule: str
+    severity: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+    explanation: str = ""
+    fix: str = ""
+
+
+class CheckReport(Answer):
+    """The answer of a check; `ok` means that nothing refuses the workflow."""
+
+    ok: bool
+    findings: tuple[Finding, ...] = ()
+
+
+class Instance(Answer):
+    """An AMC instance."""
+
+    id: UUID
+    instance_id: str
+    name: str
+    region: str
+    account_id: str | None = None
+    account_name: str | None = None
+    marketplace_id: str | None = None
+    brands: tuple[str, ...] = ()
+    sandbox: bool = False
+    tags: tuple[str, ...] = ()
+
+
+class Column(Answer):
+    """A column of a batch's table: string, number, boolean, date or timestamp."""
+
+    name: str
+    type: str
+
+
+class Table(Answer):
+    """A page of a batch's table."""
+
+    columns: tuple[Column, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
+    total_rows: int = 0
+
+
+class Retried(Answer):
+    """What a retry set in motion."""
+
+    job_id: str
+    status: Status
+    retried_operations: int
+    message: str = ""
