@@ -1,0 +1,127 @@
+"""Turns what AMC answers into the failure families; texts for users carry no secret and no stack.
+
+AMC's own error body is `{"code": "400", "details": "…"}`; its gateway answers with `message` and others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, cast
+
+import httpx
+
+from fanfold.sdk.errors import Failure, Permanent, TargetUnavailable, Throttled
+
+_TEXT_FIELDS = ("message", "statusReason", "details", "messageSubject", "error_description", "error")
+_TEXT_LIMIT = 500
+_TAG = re.compile(r"<[^>]+>")
+
+_ENTITY = (
+    "Check the instance's AMC account id (ENTITY…): it must be the entity that owns the instance, "
+    "and the login must have access to it."
+)
+_SQL = "AMC could not compile the query: check its SQL and its declared parameters."
+
+_HINTS_BY_WORDS = {
+    "terms and conditions": "Accept the terms and conditions for this instance in the AMC console first.",
+    "entityid": _ENTITY,
+    "unable to compile": _SQL,
+    "sql query was invalid": _SQL,
+}
+_HINTS_BY_STATUS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "The login may be revoked or lack access: authorise it again at Amazon.",
+    HTTPStatus.FORBIDDEN: _ENTITY,
+    HTTPStatus.NOT_FOUND: "Check the instance id and its marketplace id: a wrong marketplace gives 404 too.",
+    HTTPStatus.GONE: "This address belongs to the retired per-instance API; use the region's host.",
+}
+
+
+def failure_of(response: httpx.Response, *, step: str, throttle_key: str, now: datetime) -> Failure:
+    """Return the failure that *response* means; *step* completes "AMC refused to …"."""
+    status, text = response.status_code, error_text(response)
+    detail = f": {text}" if text else ""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Throttled(
+            f"AMC asked for a pause when asked to {step}.",
+            key=throttle_key,
+            after=retry_after(response.headers, now=now),
+            hint=_with_request_id("Nothing to do: the work goes on by itself.", response),
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return TargetUnavailable(
+            f"AMC failed when asked to {step} ({status}){detail}",
+            hint=_with_request_id("Amazon's side is at fault; it is tried again.", response),
+            after=retry_after(response.headers, now=now),
+        )
+    return Permanent(
+        f"AMC refused to {step} ({status}){detail}", hint=_with_request_id(_hint(status, text), response)
+    )
+
+
+def unreachable(error: httpx.HTTPError, *, step: str) -> TargetUnavailable:
+    """Return the failure that a broken or refused connection means."""
+    return TargetUnavailable(
+        f"AMC did not answer when asked to {step} ({type(error).__name__}).",
+        hint="Check that this worker can reach the AMC host; it is tried again.",
+    )
+
+
+def malformed(response: httpx.Response, *, step: str) -> TargetUnavailable:
+    """Return the failure that an answer which is no JSON object means."""
+    return TargetUnavailable(
+        f"AMC's answer could not be read when asked to {step}.",
+        hint=_with_request_id("Amazon's side is at fault; it is tried again.", response),
+    )
+
+
+def error_text(response: httpx.Response) -> str:
+    """Return what the body says went wrong, in one line of bounded length; empty when it says nothing."""
+    try:
+        body: Any = response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return _one_line(_TAG.sub(" ", response.text))
+    if isinstance(body, Mapping):
+        fields = cast("Mapping[str, Any]", body)
+        texts = (fields.get(field) for field in _TEXT_FIELDS)
+        return _one_line(next((text for text in texts if isinstance(text, str) and text), ""))
+    return _one_line(str(body)) if isinstance(body, str) else ""
+
+
+def retry_after(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
+    """Return the pause named by a `Retry-After` header (RFC 9110: seconds or a date), None without one."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return timedelta(seconds=int(value))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(timedelta(), moment.replace(tzinfo=moment.tzinfo or UTC) - now)
+
+
+def request_id(response: httpx.Response) -> str | None:
+    """Return the id by which Amazon's support finds the call."""
+    return response.headers.get("x-amz-rid") or response.headers.get("x-amz-request-id")
+
+
+def _hint(status: int, text: str) -> str:
+    lowered = text.lower()
+    for words, hint in _HINTS_BY_WORDS.items():
+        if words in lowered:
+            return hint
+    return _HINTS_BY_STATUS.get(status, "AMC's words name the cause; correct the request and retry.")
+
+
+def _with_request_id(hint: str, response: httpx.Response) -> str:
+    identifier = request_id(response)
+    return f"{hint} (Amazon request id: {identifier})" if identifier else hint
+
+
+def _one_line(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _TEXT_LIMIT else f"{flat[:_TEXT_LIMIT]}…"

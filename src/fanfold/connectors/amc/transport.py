@@ -1,0 +1,145 @@
+"""Signed calls to AMC: headers, one renewal of a refused token, few retries of reads, never of a write."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, cast
+
+import httpx
+
+from fanfold.connectors.amc import failures
+from fanfold.connectors.amc.tokens import Token, TokenSource
+from fanfold.kit.backoff import full_jitter
+from fanfold.kit.clock import Clock
+from fanfold.sdk.errors import Retryable, TargetUnavailable, Throttled
+
+log = logging.getLogger(__name__)
+
+Pause = Callable[[float], Awaitable[object]]
+
+_READ_TRIES = 3
+_BACKOFF_BASE = timedelta(milliseconds=500)
+_BACKOFF_CAP = timedelta(seconds=5)
+# A longer pause is left to the engine, which waits without holding a worker.
+_LONGEST_PAUSE = timedelta(seconds=2)
+
+# Failures of which it is certain that nothing reached the other side.
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, and the words for it in errors."""
+
+    method: str
+    path: str
+    step: str
+    """Completes "AMC refused to …"."""
+    headers: Mapping[str, str]
+    throttle_key: str
+    query: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
+
+
+class AnswerLost(TargetUnavailable):
+    """The call may have been carried out: it was sent, and no answer that can be read came back."""
+
+
+class Transport:
+    """Carries calls of one login to one host."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, tokens: TokenSource, *, client_id: str, clock: Clock, pause: Pause
+    ) -> None:
+        self._http = http
+        self._tokens = tokens
+        self._client_id = client_id
+        self._clock = clock
+        self._pause = pause
+
+    async def read(self, call: Call) -> Mapping[str, Any]:
+        """Carry out a call that changes nothing; trouble that passes soon is waited out here."""
+        for attempt in range(1, _READ_TRIES):
+            try:
+                return await self.once(call)
+            except (TargetUnavailable, Throttled) as failure:
+                wait = failure.after or full_jitter(attempt, base=_BACKOFF_BASE, cap=_BACKOFF_CAP)
+                if wait > _LONGEST_PAUSE:
+                    raise
+                await self._pause(wait.total_seconds())
+        return await self.once(call)
+
+    async def once(self, call: Call) -> Mapping[str, Any]:
+        """Carry out a call once. Raises `AnswerLost` when it may have been carried out all the same."""
+        response = await self._send_signed(call)
+        if response.is_success:
+            return _object_of(response, call)
+        failure = failures.failure_of(
+            response, step=call.step, throttle_key=call.throttle_key, now=self._clock.now()
+        )
+        log.info(
+            "amc.call_failed",
+            extra={"step": call.step, "status": response.status_code, "rid": failures.request_id(response)},
+        )
+        if isinstance(failure, TargetUnavailable):
+            raise AnswerLost(failure.message, hint=failure.hint, after=failure.after)
+        raise failure
+
+    async def _send_signed(self, call: Call) -> httpx.Response:
+        token = await self._tokens.current()
+        response = await self._send(call, token)
+        if _refuses_token(response):
+            # A refusal of the token means that nothing was done, so even a write may be sent again; once.
+            response = await self._send(call, await self._tokens.renewed(token))
+        return response
+
+    async def _send(self, call: Call, token: Token) -> httpx.Response:
+        headers = {
+            "Authorization": f"Bearer {token.value}",
+            "Amazon-Advertising-API-ClientId": self._client_id,
+            "Accept": "application/json",
+            **call.headers,
+        }
+        try:
+            return await self._http.request(
+                call.method, call.path, params=call.query, json=call.body, headers=headers
+            )
+        except _NEVER_SENT as error:
+            raise failures.unreachable(error, step=call.step) from None
+        except httpx.HTTPError as error:
+            lost = failures.unreachable(error, step=call.step)
+            raise AnswerLost(lost.message, hint=lost.hint) from None
+
+
+def _refuses_token(response: httpx.Response) -> bool:
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        return True
+    # AMC says the same words for a lapsed token and for a wrong entity; a fresh token tells which it was.
+    return (
+        response.status_code == HTTPStatus.FORBIDDEN
+        and "unauthorized" in failures.error_text(response).lower()
+    )
+
+
+def _object_of(response: httpx.Response, call: Call) -> Mapping[str, Any]:
+    if not response.content:
+        return {}
+    try:
+        body: Any = response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        body = None
+    if not isinstance(body, Mapping):
+        unreadable: Retryable = failures.malformed(response, step=call.step)
+        raise AnswerLost(unreadable.message, hint=unreadable.hint)
+    return cast("Mapping[str, Any]", body)
