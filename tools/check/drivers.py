@@ -39,6 +39,10 @@ def check(tree: Tree) -> Iterator[Finding]:
             places = ALLOWED.get(package)
             if places is not None and not any(fnmatchcase(module, place) for place in places):
                 yield Finding(path, line, f"{module} imports {package}, which belongs to {_named(places)}")
+    for path in tree.matching("packages/*/src/*.py"):
+        for line, package in _imported(tree.syntax(path)):
+            if package == "fanfold":
+                yield Finding(path, line, "imports fanfold; the two meet over HTTP only")
 
 
 def _module(path: PurePosixPath) -> str:

@@ -10,6 +10,18 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+# a checkout that another user owns, as in a container, is listed all the same
+_LIST_FILES = (
+    "git",
+    "-c",
+    "safe.directory=*",
+    "ls-files",
+    "-z",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -44,7 +56,7 @@ class Tree:
     def of_checkout(cls, root: Path) -> Tree:
         """Return the tree of the checkout at *root*, new files included, ignored and deleted ones not."""
         listing = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            _LIST_FILES,
             cwd=root,
             check=True,
             capture_output=True,
