@@ -74,7 +74,7 @@ async def retry(
         operation_ids=None if operation_ids is None else list(operation_ids),
         max_attempts=max_attempts,
     )
-    if count and batch.counts.cancelled:
+    if count:
         await transaction.execute(sql("resume_cancelled"), id=batch.id)
     return count
 

@@ -93,7 +93,7 @@ class Database:
                 max_size=size,
                 init=_teach_json,
                 connection_class=_Connection,
-                server_settings={"role": role, "search_path": SCHEMA, "application_name": f"fanfold {role}"},
+                server_settings={"role": role.value, "search_path": SCHEMA, "application_name": f"fanfold {role}"},
             )
         except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidAuthorizationSpecificationError) as error:
             message = f"The database does not answer: {error}. Check FANFOLD_DATABASE_URL."

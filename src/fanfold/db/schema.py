@@ -70,11 +70,13 @@ async def _connect(url: str) -> Any:
 
 
 async def _prepare(connection: Any) -> None:
+    # Since 16 the creator of a role is its member without the right to act as it.
+    right = "set" if connection.get_server_version().major > OLDEST_SERVER else "member"
     try:
         for role in Role:
             if await connection.fetchval("select 1 from pg_roles where rolname = $1", role) is None:
                 await connection.execute(f"create role {role} nologin")
-            if not await connection.fetchval("select pg_has_role(current_user, $1, 'member')", role):
+            if not await connection.fetchval("select pg_has_role(current_user, $1, $2)", role, right):
                 await connection.execute(f"grant {role} to current_user")
         await connection.execute(f"create schema if not exists {SCHEMA}")
     except asyncpg.InsufficientPrivilegeError as error:

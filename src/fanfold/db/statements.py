@@ -38,7 +38,7 @@ def parse(name: str, text: str) -> Statement:
     if not first.startswith("--"):
         message = f"{name}: the first line must say the purpose"
         raise ValueError(message)
-    body = _COMMENT.sub("", text).strip().rstrip(";")
+    body = _COMMENT.sub("", text).strip().rstrip(";").rstrip()
     order: dict[str, int] = {}
 
     def number(match: re.Match[str]) -> str:

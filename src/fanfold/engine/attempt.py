@@ -1,0 +1,113 @@
+"""One attempt's view of the world: the `sdk.Context` that the engine hands to a kind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor as Pool
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from fanfold.engine.store import EngineStore
+from fanfold.engine.work import Claimed, Frozen
+from fanfold.kit.clock import Clock
+from fanfold.results.store import ParquetSink, ResultStore
+from fanfold.sdk.context import CancelSignal, Target
+from fanfold.sdk.errors import Permanent
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger("fanfold.attempt")
+
+
+class Clients(Protocol):
+    """Opens the client of a connection once per worker."""
+
+    async def client(self, connection_id: UUID) -> Any:
+        """Return the shared client."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What all attempts of a worker share."""
+
+    store: EngineStore
+    clients: Clients
+    results: ResultStore
+    clock: Clock
+    pool: Callable[[], Pool]
+    """Gives the process pool for `compute`, started at its first use."""
+
+
+class AttemptContext:
+    """Implements `sdk.Context`."""
+
+    def __init__(self, world: World, claimed: Claimed, frozen: Frozen, cancelled: CancelSignal) -> None:
+        self._world = world
+        self._claimed = claimed
+        self._frozen = frozen
+        self._state = claimed.state
+        self._sink: ParquetSink | None = None
+        self.cancelled = cancelled
+        self.clock = world.clock
+        self.deadline: datetime = frozen.deadline(claimed)
+        self.operation_id: UUID = claimed.operation_id
+        self.execution_id: str = claimed.execution_id
+        self.attempt_number: int = claimed.attempt_number
+        self.target: Target = claimed.target
+        self.definition: Mapping[str, Any] = frozen.definition
+        self.parameters: Mapping[str, Any] = {**frozen.parameters, **claimed.overrides}
+
+    @property
+    def state(self) -> Mapping[str, Any] | None:
+        """What was saved last."""
+        return self._state
+
+    @property
+    def log(self) -> logging.LoggerAdapter[logging.Logger]:
+        """A log that names the attempt."""
+        return logging.LoggerAdapter(
+            log, {"execution_id": self.execution_id, "attempt": self.attempt_number}, merge_extra=True
+        )
+
+    @property
+    def sink(self) -> ParquetSink:
+        """The result set's sink, opened at its first use."""
+        if self._sink is None:
+            claimed = self._claimed
+            self._sink = self._world.results.sink(
+                batch_id=claimed.batch_id, operation_id=claimed.operation_id, attempt_id=claimed.attempt_id
+            )
+        return self._sink
+
+    @property
+    def opened_sink(self) -> ParquetSink | None:
+        """The sink if the kind has used it."""
+        return self._sink
+
+    async def save(self, state: Mapping[str, Any], *, remote_ref: str | None = None) -> None:
+        """Store *state* durably, fenced."""
+        await self._world.store.save(self._claimed, dict(state) or None, remote_ref=remote_ref)
+        self._state = dict(state) or None
+
+    async def adopt(self, remote_ref: str) -> bool:
+        """Take a remote run unless another operation has it."""
+        return await self._world.store.adopt(self._claimed, remote_ref)
+
+    async def connect(self) -> Any:
+        """Return the opened client of the target's connection."""
+        if self.target.connection_id is None:
+            message = f"{self.target.name} has no connection."
+            raise Permanent(message, hint="Give the target a connection and retry.")
+        return await self._world.clients.client(self.target.connection_id)
+
+    async def compute(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run in the worker's process pool."""
+        call = partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._world.pool(), call)

@@ -1,0 +1,33 @@
+"""Renews the leases of this worker's attempts and stops those that are no longer its own."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from fanfold.engine.roster import Roster
+from fanfold.engine.store import EngineStore
+from fanfold.kit.service import Loop
+
+log = logging.getLogger(__name__)
+
+
+class Heartbeat(Loop):
+    """Beats three times per lease, so that two may be lost."""
+
+    def __init__(self, store: EngineStore, roster: Roster, *, lease: timedelta) -> None:
+        super().__init__(interval=lease.total_seconds() / 3)
+        self._store = store
+        self._roster = roster
+
+    async def run_once(self) -> bool:
+        """Beat once."""
+        believed = self._roster.attempts()
+        held = await self._store.beat(running_count=len(believed))
+        if lost := believed & self._roster.attempts() - held:
+            log.warning("heartbeat.lost", extra={"attempts": len(lost)})
+            self._roster.abandon(lost)
+        if batches := self._roster.batches():
+            # A cancel's notification may have come between the claim and the start of an attempt.
+            self._roster.cancel_batches(await self._store.cancelled(list(batches)))
+        return False

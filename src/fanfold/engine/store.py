@@ -1,0 +1,201 @@
+"""Runs the statements of the worker's side: claim, wake, finish, snooze, heartbeat, rescue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from fanfold.batches.errors import StaleAttempt
+from fanfold.db.database import Database, Transaction
+from fanfold.db.statements import Statements
+from fanfold.engine.fingerprint import fingerprint
+from fanfold.engine.work import Claimed, Failed, Finished, Frozen, Verdict, Waiting, claimed_from, frozen_from
+from fanfold.results import manifest as result_sets
+
+sql = Statements("fanfold.engine")
+
+_LOST = {"class": "WorkerLost", "message": "The worker that ran it stopped answering.", "hint": None}
+
+
+class EngineStore:
+    """The worker's door to the database; it acts as the service role."""
+
+    def __init__(self, database: Database, *, worker_id: UUID, kinds: Sequence[str], lease: timedelta) -> None:
+        self._database = database
+        self._worker_id = worker_id
+        self._kinds = list(kinds)
+        self._lease = lease
+
+    async def register(self, *, name: str, version: str, capacity: int) -> None:
+        """Enter this worker into the list."""
+        async with self._database.transaction() as transaction:
+            given = {"id": self._worker_id, "name": name, "version": version, "capacity": capacity}
+            await transaction.execute(sql("register_worker"), **given)
+
+    async def leave(self) -> None:
+        """Note the end of this worker."""
+        async with self._database.transaction() as transaction:
+            await transaction.execute(sql("leave"), worker_id=self._worker_id)
+
+    async def claim(self, capacity: int) -> list[Claimed]:
+        """Take up to *capacity* operations that are due, within every limit."""
+        async with self._database.transaction() as transaction:
+            await transaction.execute(sql("lock_claims"))
+            rows = await transaction.fetch(sql("claim"), capacity=capacity, **self._claimant())
+        return [claimed_from(row, woken=False) for row in rows]
+
+    async def wake(self, capacity: int) -> list[Claimed]:
+        """Take up to *capacity* operations whose snooze has ended."""
+        async with self._database.transaction() as transaction:
+            rows = await transaction.fetch(sql("wake"), capacity=capacity, **self._claimant())
+        return [claimed_from(row, woken=True) for row in rows]
+
+    async def frozen(self, batch_id: UUID) -> Frozen | None:
+        """Read what the batch froze; None if it is gone."""
+        async with self._database.transaction() as transaction:
+            row = await transaction.fetch_one(sql("batch_frozen"), id=batch_id)
+        return frozen_from(row) if row else None
+
+    async def cancelled(self, batch_ids: Sequence[UUID]) -> set[UUID]:
+        """Return those of the batches that the user has cancelled."""
+        async with self._database.transaction() as transaction:
+            rows = await transaction.fetch(sql("cancel_requested"), ids=list(batch_ids))
+        return {row["id"] for row in rows}
+
+    async def save(self, claimed: Claimed, state: Any, *, remote_ref: str | None) -> None:
+        """Store a kind's state now. Raises `StaleAttempt`."""
+        async with self._database.transaction() as transaction:
+            saved = await transaction.value(
+                sql("save_state"), **_fence(claimed), state=state, remote_ref=remote_ref
+            )
+        if saved is None:
+            raise StaleAttempt
+
+    async def adopt(self, claimed: Claimed, remote_ref: str) -> bool:
+        """Take a remote run unless another operation has it."""
+        async with self._database.transaction() as transaction:
+            await transaction.execute(sql("lock_remote_ref"), remote_ref=remote_ref)
+            taken = await transaction.value(
+                sql("adopt"),
+                attempt_id=claimed.attempt_id,
+                operation_id=claimed.operation_id,
+                remote_ref=remote_ref,
+            )
+        return taken is not None
+
+    async def finish(self, verdicts: Sequence[Verdict]) -> set[UUID]:
+        """Write verdicts in one transaction; return the operations whose attempt was still ours."""
+        finished = [verdict for verdict in verdicts if isinstance(verdict, Finished)]
+        failed = [verdict for verdict in verdicts if isinstance(verdict, Failed)]
+        waiting = [verdict for verdict in verdicts if isinstance(verdict, Waiting)]
+        async with self._database.transaction() as transaction:
+            written: set[UUID] = set()
+            if finished:
+                written |= await _write_finished(transaction, finished)
+            if failed:
+                written |= await _write_failed(transaction, failed)
+            if waiting:
+                written |= await _write_waiting(transaction, waiting)
+        return written
+
+    async def beat(self, *, running_count: int) -> set[int]:
+        """Renew the leases; return the attempts that are still this worker's."""
+        async with self._database.transaction() as transaction:
+            rows = await transaction.fetch(
+                sql("beat"), worker_id=self._worker_id, lease=self._lease, running_count=running_count
+            )
+        return {row["id"] for row in rows}
+
+    async def rescue(self) -> int:
+        """Take operations back whose lease ran out; return how many."""
+        error = _LOST | {"fingerprint": fingerprint("WorkerLost", _LOST["message"] or "")}
+        async with self._database.transaction() as transaction:
+            rows = await transaction.fetch(sql("rescue"), error=error, fingerprint=error["fingerprint"])
+        return len(rows)
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until something is due by time alone."""
+        async with self._database.transaction() as transaction:
+            return await transaction.value(sql("next_due"))
+
+    def _claimant(self) -> dict[str, Any]:
+        return {"worker_id": self._worker_id, "lease": self._lease, "kinds": self._kinds}
+
+
+def _fence(claimed: Claimed) -> dict[str, Any]:
+    return {
+        "operation_id": claimed.operation_id,
+        "attempt_id": claimed.attempt_id,
+        "lease_token": claimed.lease_token,
+    }
+
+
+def _fences(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    return {
+        "operation_ids": [verdict.claimed.operation_id for verdict in verdicts],
+        "attempt_ids": [verdict.claimed.attempt_id for verdict in verdicts],
+        "lease_tokens": [verdict.claimed.lease_token for verdict in verdicts],
+        "batch_ids": list({verdict.claimed.batch_id for verdict in verdicts}),
+    }
+
+
+async def _write_finished(transaction: Transaction, verdicts: Sequence[Finished]) -> set[UUID]:
+    rows = await transaction.fetch(
+        sql("complete"),
+        **_fences(verdicts),
+        states=[verdict.state for verdict in verdicts],
+        summaries=[_json(verdict.summary) for verdict in verdicts],
+        row_counts=[verdict.manifest.row_count if verdict.manifest else None for verdict in verdicts],
+    )
+    written = {row["id"] for row in rows}
+    for verdict in verdicts:
+        if verdict.manifest is not None and verdict.claimed.operation_id in written:
+            await result_sets.record(
+                transaction,
+                batch_id=verdict.claimed.batch_id,
+                operation_id=verdict.claimed.operation_id,
+                user_id=verdict.user_id,
+                manifest=verdict.manifest,
+            )
+    return written
+
+
+async def _write_failed(transaction: Transaction, verdicts: Sequence[Failed]) -> set[UUID]:
+    rows = await transaction.fetch(
+        sql("fail"),
+        **_fences(verdicts),
+        attempt_states=[verdict.attempt_state for verdict in verdicts],
+        reasons=[verdict.reason for verdict in verdicts],
+        errors=[_json(verdict.error) for verdict in verdicts],
+        fingerprints=[verdict.error["fingerprint"] for verdict in verdicts],
+        retry_after_ms=[_milliseconds(verdict.retry_after) for verdict in verdicts],
+        counts=[verdict.counted for verdict in verdicts],
+        forget=[verdict.forget for verdict in verdicts],
+    )
+    for verdict in verdicts:
+        if verdict.blocked_key is not None:
+            wait = _milliseconds(verdict.blocked_for)
+            await transaction.execute(sql("block_key"), key=verdict.blocked_key, after_ms=wait)
+    return {row["id"] for row in rows}
+
+
+async def _write_waiting(transaction: Transaction, verdicts: Sequence[Waiting]) -> set[UUID]:
+    rows = await transaction.fetch(
+        sql("snooze"),
+        **_fences(verdicts),
+        states=[None if verdict.state is None else _json(verdict.state) for verdict in verdicts],
+        after_ms=[_milliseconds(verdict.after) for verdict in verdicts],
+    )
+    return {row["id"] for row in rows}
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+def _milliseconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else int(duration.total_seconds() * 1000)
