@@ -3,7 +3,7 @@ import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect
 import { toProblem } from "@/api/problem";
 import { meQuery } from "@/api/session";
 import { Empty, Failure } from "@/components/PageState";
-import { textOf } from "@/model/search";
+import { batchListSearch, operationListSearch, textOf, workflowListSearch } from "@/model/search";
 import { Shell } from "./Shell";
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
@@ -25,6 +25,8 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
   component: Shell,
+  // The batch execution dialog opens over any page: `?run=choose`, or `?run=` and a workflow's id.
+  validateSearch: (search: Record<string, unknown>): { run?: string } => ({ run: textOf(search, "run") }),
   beforeLoad: async ({ context, location }) => {
     try {
       await context.queries.query({ ...meQuery, staleTime: "static" });
@@ -46,14 +48,33 @@ const home = createRoute({
 const batches = createRoute({
   getParentRoute: () => shell,
   path: "/batches",
+  validateSearch: batchListSearch,
 }).lazy(async () => (await import("./routes/batches.lazy")).Route);
+
+const batch = createRoute({
+  getParentRoute: () => shell,
+  path: "/batches/$batchId",
+  validateSearch: operationListSearch,
+}).lazy(async () => (await import("./routes/batch.lazy")).Route);
+
+// The drawer of one operation lies over the list and has an address of its own.
+const operation = createRoute({
+  getParentRoute: () => batch,
+  path: "/operations/$operationId",
+}).lazy(async () => (await import("./routes/operation.lazy")).Route);
 
 const workflows = createRoute({
   getParentRoute: () => shell,
   path: "/workflows",
+  validateSearch: workflowListSearch,
 }).lazy(async () => (await import("./routes/workflows.lazy")).Route);
 
-const tree = root.addChildren([signIn, shell.addChildren([home, batches, workflows])]);
+const workflow = createRoute({
+  getParentRoute: () => shell,
+  path: "/workflows/$workflowId",
+}).lazy(async () => (await import("./routes/workflow.lazy")).Route);
+
+const tree = root.addChildren([signIn, shell.addChildren([home, batches, batch.addChildren([operation]), workflows, workflow])]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({

@@ -11,7 +11,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   fontFamily: 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif',
   fontFamilyMonospace: "var(--ff-mono)",
-  fontSizes: { xs: px(12), sm: px(13), md: px(14), lg: px(16), xl: px(20) },
+  fontSizes: { xs: px(12), sm: px(13), md: px(13), lg: px(14), xl: px(16) },
   lineHeights: { xs: "18px", sm: "20px", md: "20px", lg: "24px", xl: "28px" },
   spacing: { xs: px(4), sm: px(8), md: px(12), lg: px(16), xl: px(24) },
   headings: {

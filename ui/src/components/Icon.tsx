@@ -7,7 +7,7 @@ const paths = {
   pause: "M5.5 3.5v9M10.5 3.5v9",
   arrows: "M13 5.5A5.5 5.5 0 0 0 3.4 5M3 2.5V5.2h2.7M3 10.5a5.5 5.5 0 0 0 9.6.5M13 13.5v-2.7h-2.7",
   slash: "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM4.2 11.8l7.6-7.6",
-  half: "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11",
+  half: "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11z",
   skip: "M3.5 4v8l5-4zM9 4v8l4-4zM13.2 4v8",
   search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.4 10.4l3.1 3.1",
   plus: "M8 3v10M3 8h10",
@@ -58,8 +58,9 @@ export function Icon({ name, size = 16, label }: IconProps) {
       {name === "dashedCircle" ? (
         <circle cx="8" cy="8" r="5.5" strokeDasharray="2.6 2.2" />
       ) : (
-        <path d={paths[name]} fill={name === "play" || name === "half" ? "currentColor" : "none"} fillOpacity={name === "half" ? 0.35 : 1} />
+        <path d={paths[name]} fill={name === "play" ? "currentColor" : "none"} />
       )}
+      {name === "half" && <path d="M8 2.5a5.5 5.5 0 0 1 0 11z" fill="currentColor" />}
     </svg>
   );
 }

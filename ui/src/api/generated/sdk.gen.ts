@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelJobData, CancelJobErrors, CancelJobResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetHealthData, GetHealthResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetMeData, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, ListInstanceIdsData, ListInstanceIdsErrors, ListInstanceIdsResponses, ListInstancesData, ListInstancesErrors, ListInstancesResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutResponses, LookupInstancesData, LookupInstancesErrors, LookupInstancesResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponses } from './types.gen';
+import type { CancelJobData, CancelJobErrors, CancelJobResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetHealthData, GetHealthResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetMeData, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListInstanceIdsData, ListInstanceIdsErrors, ListInstanceIdsResponses, ListInstancesData, ListInstancesErrors, ListInstancesResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutResponses, LookupInstancesData, LookupInstancesErrors, LookupInstancesResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -161,6 +161,11 @@ export const retryJob = <ThrowOnError extends boolean = false>(options: Options<
  * Events
  */
 export const streamJobEvents = <ThrowOnError extends boolean = false>(options: Options<StreamJobEventsData, ThrowOnError>): RequestResult<StreamJobEventsResponses, StreamJobEventsErrors, ThrowOnError> => (options.client ?? client).get<StreamJobEventsResponses, StreamJobEventsErrors, ThrowOnError>({ url: '/batch/jobs/{job_id}/events', ...options });
+
+/**
+ * Blist
+ */
+export const listBatchExecutions = <ThrowOnError extends boolean = false>(options?: Options<ListBatchExecutionsData, ThrowOnError>): RequestResult<ListBatchExecutionsResponses, ListBatchExecutionsErrors, ThrowOnError> => (options?.client ?? client).get<ListBatchExecutionsResponses, ListBatchExecutionsErrors, ThrowOnError>({ url: '/workflows/batch/list', ...options });
 
 /**
  * Workflow

@@ -56,12 +56,68 @@ export type Attempt = {
      * Remote Ref
      */
     remote_ref: string | null;
+    error: OperationError | null;
+};
+
+/**
+ * BatchExecution
+ */
+export type BatchExecution = {
     /**
-     * Error
+     * Id
      */
-    error: {
-        [key: string]: unknown;
-    } | null;
+    id: string;
+    /**
+     * Batch Id
+     */
+    batch_id: string;
+    /**
+     * Workflow Id
+     */
+    workflow_id: string;
+    /**
+     * Name
+     */
+    name: string | null;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Total Instances
+     */
+    total_instances: number;
+    /**
+     * Completed Instances
+     */
+    completed_instances: number;
+    /**
+     * Failed Instances
+     */
+    failed_instances: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    workflows?: WfName | null;
+};
+
+/**
+ * BatchExecutionList
+ */
+export type BatchExecutionList = {
+    /**
+     * Success
+     */
+    success: boolean;
+    /**
+     * Batch Executions
+     */
+    batch_executions: Array<BatchExecution>;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -593,12 +649,7 @@ export type Operation = {
     summary: {
         [key: string]: unknown;
     } | null;
-    /**
-     * Error
-     */
-    error: {
-        [key: string]: unknown;
-    } | null;
+    error: OperationError | null;
     /**
      * Started At
      */
@@ -677,12 +728,7 @@ export type OperationDetail = {
     summary: {
         [key: string]: unknown;
     } | null;
-    /**
-     * Error
-     */
-    error: {
-        [key: string]: unknown;
-    } | null;
+    error: OperationError | null;
     /**
      * Started At
      */
@@ -709,6 +755,28 @@ export type OperationDetail = {
      * Attempts
      */
     attempts: Array<Attempt>;
+};
+
+/**
+ * OperationError
+ */
+export type OperationError = {
+    /**
+     * Class
+     */
+    class: string;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Hint
+     */
+    hint?: string | null;
+    /**
+     * Fingerprint
+     */
+    fingerprint?: string | null;
 };
 
 /**
@@ -1051,6 +1119,20 @@ export type ValidationError = {
     ctx?: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * WfName
+ */
+export type WfName = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Description
+     */
+    description?: string | null;
 };
 
 /**
@@ -1776,6 +1858,48 @@ export type StreamJobEventsResponses = {
      */
     200: unknown;
 };
+
+export type ListBatchExecutionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Workflow Id
+         */
+        workflow_id?: string | null;
+        /**
+         * Status
+         */
+        status?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/workflows/batch/list';
+};
+
+export type ListBatchExecutionsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListBatchExecutionsError = ListBatchExecutionsErrors[keyof ListBatchExecutionsErrors];
+
+export type ListBatchExecutionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: BatchExecutionList;
+};
+
+export type ListBatchExecutionsResponse = ListBatchExecutionsResponses[keyof ListBatchExecutionsResponses];
 
 export type GetWorkflowData = {
     body?: never;

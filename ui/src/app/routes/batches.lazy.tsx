@@ -1,4 +1,4 @@
 import { createLazyRoute } from "@tanstack/react-router";
-import { Page } from "@/components/Page";
+import { BatchesPage } from "@/features/batches/BatchesPage";
 
-export const Route = createLazyRoute("/shell/batches")({ component: () => <Page title="Batches">{null}</Page> });
+export const Route = createLazyRoute("/shell/batches")({ component: BatchesPage });

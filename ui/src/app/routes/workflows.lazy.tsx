@@ -1,4 +1,4 @@
 import { createLazyRoute } from "@tanstack/react-router";
-import { Page } from "@/components/Page";
+import { WorkflowsPage } from "@/features/workflows/WorkflowsPage";
 
-export const Route = createLazyRoute("/shell/workflows")({ component: () => <Page title="Workflows">{null}</Page> });
+export const Route = createLazyRoute("/shell/workflows")({ component: WorkflowsPage });

@@ -1,0 +1,40 @@
+import { Alert, Anchor, Group, List, Text } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { Link } from "@tanstack/react-router";
+import type { JobList } from "@/api/batches";
+import { batchLook, isFinished } from "@/model/status";
+
+/** A newcomer's first line: what they are looking at, and what to try next. Gone once there is a history. */
+export function FirstSteps({ batches }: { batches: JobList }) {
+  const [closed, close] = useLocalStorage({ key: "fanfold-first-steps-closed", defaultValue: false });
+  const newest = batches.items[0];
+  if (closed || newest === undefined || batches.total > 5) return null;
+  const to = (text: string) => (
+    <Anchor inherit renderRoot={(props) => <Link to="/batches/$batchId" params={{ batchId: newest.job_id }} {...props} />}>
+      {text}
+    </Anchor>
+  );
+  return (
+    <Alert variant="light" withCloseButton closeButtonLabel="Hide these hints" onClose={() => close(true)}
+      title="A batch runs one workflow on many AMC instances at once">
+      <Group gap={4}>
+        <Text>
+          {to(newest.name || newest.job_id)} is {batchLook(newest.status).word.toLowerCase()} over{" "}
+          {newest.total_operations} instances. {newest.description}
+        </Text>
+      </Group>
+      <List size="sm" mt={4}>
+        <List.Item>
+          {isFinished(newest.status) ? <>Open {to("the batch")} and read its results as one table.</> : <>Watch {to("the batch")} live.</>}
+        </List.Item>
+        <List.Item>
+          Then run{" "}
+          <Anchor inherit renderRoot={(props) => <Link to="/workflows" {...props} />}>
+            a workflow
+          </Anchor>{" "}
+          yourself: choose instances, set the time window, override a parameter for one of them.
+        </List.Item>
+      </List>
+    </Alert>
+  );
+}

@@ -1,0 +1,23 @@
+import { Alert, Stack, Text } from "@mantine/core";
+import type { Operation } from "@/api/batches";
+import { Icon } from "@/components/Icon";
+
+export function OperationErrorBox({ error }: { error: NonNullable<Operation["error"]> }) {
+  return (
+    <Alert color="red" variant="outline" p={8} icon={<Icon name="cross" />} title={error.class}>
+      <Stack gap={4}>
+        <Text style={{ overflowWrap: "anywhere" }}>{error.message}</Text>
+        {error.hint && (
+          <Text>
+            <strong>What to do:</strong> {error.hint}
+          </Text>
+        )}
+        {error.fingerprint && (
+          <Text size="xs" c="dimmed">
+            Fingerprint <span className="ff-mono">{error.fingerprint}</span>
+          </Text>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
