@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from fanfold.client.errors import Unreachable
 from fanfold.settings import DEFAULT_DIR, DEMO_DIR, Settings, load_settings
 
 CONNECTION_FILE = "connection.json"
+"""In the data folder, while `fanfold up` runs; readable by its owner only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +24,6 @@ class Connection:
     pid: int = 0
     database_url: str = ""
     simulator_url: str | None = None
-
-    def write(self, data_dir: Path) -> None:
-        """Leave the connection in *data_dir*, readable by its owner only."""
-        path = data_dir / CONNECTION_FILE
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(asdict(self), file)
-
-    @staticmethod
-    def forget(data_dir: Path) -> None:
-        """Remove what `write` left."""
-        (data_dir / CONNECTION_FILE).unlink(missing_ok=True)
 
     @classmethod
     def read(cls, data_dir: Path) -> Connection | None:

@@ -1,0 +1,84 @@
+"""The API and the UI, served by uvicorn in this process and event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from fanfold.cli.exits import CannotStart
+
+_CLOSING_SECONDS = 3
+"""How long requests under way may take at the end; live streams never end by themselves."""
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[str]:
+    """Serve *app* while the block runs; yield its URL. Raises `CannotStart`."""
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_CLOSING_SECONDS,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await server.ready_or_ended(task)
+        yield _url(host, listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        with suppress(SystemExit):
+            await task
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to the process that it is a part of, and tells when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._serving = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit as error:
+            # How uvicorn ends when the start fails, which it has logged; no task may raise it.
+            raise CannotStart("The API did not start; see its messages above.") from error
+        self._serving.set()
+
+    async def ready_or_ended(self, task: asyncio.Task[None]) -> None:
+        waiting = asyncio.create_task(self._serving.wait())
+        await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if task.done():
+            task.result()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        reason = error.strerror or error
+        raise CannotStart(f"Cannot listen on {host} port {port}: {reason}; choose another --port.") from error
+    listener.set_inheritable(False)
+    return listener
+
+
+def _url(host: str, port: int) -> str:
+    # Whoever listens on every address is reached from here by the local one.
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
