@@ -1,0 +1,53 @@
+"""The acting user of a request: a bearer token, or the browser's session.
+
+With a session, an unsafe method needs the page's own token beside the cookie.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from fanfold.access.errors import NotSignedIn
+from fanfold.access.model import User
+from fanfold.access.service import AccessService
+
+SESSION_COOKIE = "fanfold_session"
+CSRF_COOKIE = "fanfold_csrf"
+CSRF_HEADER = "X-CSRF-Token"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def access_service(request: Request) -> AccessService:
+    """Return the application's service."""
+    service: AccessService = request.app.state.services.access
+    return service
+
+
+async def current_user(request: Request) -> User:
+    """Return who acts. Raises `NotSignedIn`, `CsrfMismatch`.
+
+    A request with an Authorization header is judged by it alone, so a bad token never falls back on a cookie.
+    """
+    access = access_service(request)
+    authorization = request.headers.get("Authorization")
+    if authorization is not None:
+        return await access.user_of_token(_bearer(authorization))
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie is None:
+        raise NotSignedIn
+    if request.method in _SAFE:
+        return await access.user_of_session(cookie)
+    return await access.user_of_session_page(cookie, csrf=request.headers.get(CSRF_HEADER))
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotSignedIn
+    return token.strip()
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
+Access = Annotated[AccessService, Depends(access_service)]

@@ -1,0 +1,3 @@
+-- Stores the answer that later requests with this key get.
+update idempotency_keys set status_code = :status_code, response = :response
+ where user_id = acting_user() and key = :key;

@@ -1,0 +1,2 @@
+-- Gives back a key whose request changed nothing.
+delete from idempotency_keys where user_id = acting_user() and key = :key and status_code is null;
