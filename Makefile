@@ -49,7 +49,7 @@ check: setup ## format, lint, types, import contracts, house rules: under 30 s, 
 check-types:
 	@$(BIN)/basedpyright --level error
 check-format:
-	@$(BIN)/ruff format --check --quiet --diff .
+	@$(BIN)/ruff format --check .
 check-lint:
 	@$(BIN)/ruff check --quiet .
 check-layers:
