@@ -96,6 +96,12 @@ KEPT = [
     ),
     pytest.param(sizes.check, "src/a.py", "def __exit__(self, a, b, c): ...", id="what Python calls"),
     pytest.param(sizes.check, "src/a.py", "@override\n" + function(parameters="a, b, c"), id="an override"),
+    pytest.param(
+        sizes.check, "src/a.py", "@router.get('/')\n" + function(parameters="a, b, c"), id="a route"
+    ),
+    pytest.param(
+        sizes.check, "src/a.py", "@app.command()\n" + function(parameters="a, b, c"), id="a command"
+    ),
     pytest.param(sizes.check, "tests/unit/test_a.py", function(parameters="a, b, c, d"), id="fixtures"),
     pytest.param(sizes.check, "ui/src/api/types.gen.ts", "// @generated\n" * 300, id="generated TypeScript"),
     pytest.param(

@@ -76,7 +76,7 @@ def _parameters(path: PurePosixPath, function: Function) -> Iterator[Finding]:
     name, line = function.name, function.lineno
     positional, named = _parameter_counts(function)
     yield from PARAMETERS.exceeded(path, size=positional + named, line=line, of=name)
-    if positional > _POSITIONAL and not _is_dunder(name):
+    if positional > _POSITIONAL and not (_is_dunder(name) or _is_called_by_name(function)):
         message = f"{name} takes {positional} parameters by position; from the third on they are keyword-only"
         # a private function may be a callback, whose form its caller sets
         yield Finding(path, line, message, fatal=not name.startswith("_") or name == "__init__")
@@ -102,12 +102,23 @@ def _parameter_counts(function: Function) -> tuple[int, int]:
 
 def _is_endpoint(function: Function) -> bool:
     return any(
-        isinstance(decorator, ast.Call)
-        and isinstance(decorator.func, ast.Attribute)
-        and decorator.func.attr in _VERBS
-        and "router" in ast.unparse(decorator.func.value)
-        for decorator in function.decorator_list
+        owner.endswith("router") and verb in _VERBS
+        for owner, verb in _decorators_called_on_an_object(function)
     )
+
+
+def _is_called_by_name(function: Function) -> bool:
+    # FastAPI and Typer pass every argument by its name
+    return _is_endpoint(function) or any(
+        verb in {"command", "callback"} for _, verb in _decorators_called_on_an_object(function)
+    )
+
+
+def _decorators_called_on_an_object(function: Function) -> Iterator[tuple[str, str]]:
+    """Yield `("router", "get")` for `@router.get("/jobs")`."""
+    for decorator in function.decorator_list:
+        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute):
+            yield ast.unparse(decorator.func.value), decorator.func.attr
 
 
 def _asks_for_fixtures(path: PurePosixPath) -> bool:
