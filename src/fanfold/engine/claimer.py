@@ -14,7 +14,7 @@ from fanfold.engine.store import EngineStore
 from fanfold.engine.work import Claimed, Frozen
 from fanfold.kit.service import Loop
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 1000
 BATCHES_KEPT = 100
 
 log = logging.getLogger(__name__)
@@ -47,22 +47,17 @@ class Claimer(Loop):
         room = min(MOST_AT_ONCE, self._roster.free)
         if room <= 0:
             return False
-        woken = await self._store.wake(room)
-        await self._start(woken)
-        taken = await self._store.claim(room - len(woken)) if len(woken) < room else []
-        await self._start(taken)
-        if not woken and not taken:
-            self._idle()
-        return bool(woken or taken)
-
-    async def _start(self, claimed: list[Claimed]) -> None:
+        claimed = await self._store.claim(room)
         if not claimed:
-            return
-        stopping = await self._store.cancelled([c.batch_id for c in claimed if c.woken]) if claimed[0].woken else set()
+            self._idle()
+            return False
+        woken = [one.batch_id for one in claimed if one.woken]
+        stopping = await self._store.cancelled(woken) if woken else set[UUID]()
         for one in claimed:
             frozen = await self._freeze(one.batch_id)
             if frozen is not None:
                 self._seat(one, frozen, stopped=one.batch_id in stopping)
+        return True
 
     def _seat(self, claimed: Claimed, frozen: Frozen, *, stopped: bool) -> None:
         async def work(seat: Seat) -> None:

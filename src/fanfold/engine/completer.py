@@ -13,7 +13,7 @@ from fanfold.engine.work import Finished, Verdict
 from fanfold.kit.service import Loop
 from fanfold.results.store import ResultStore
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 1000
 
 log = logging.getLogger(__name__)
 

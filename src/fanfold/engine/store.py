@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from fanfold.batches.errors import StaleAttempt
-from fanfold.db.database import Database, Transaction
+from fanfold.db.database import Database, Row, Transaction
 from fanfold.db.statements import Statements
 from fanfold.engine.fingerprint import fingerprint
 from fanfold.engine.work import Claimed, Failed, Finished, Frozen, Verdict, Waiting, claimed_from, frozen_from
@@ -42,17 +42,14 @@ class EngineStore:
             await transaction.execute(sql("leave"), worker_id=self._worker_id)
 
     async def claim(self, capacity: int) -> list[Claimed]:
-        """Take up to *capacity* operations that are due, within every limit."""
+        """Take up to *capacity* operations within every limit: those whose snooze has ended, then those that are due."""
         async with self._database.transaction() as transaction:
-            await transaction.execute(sql("lock_claims"))
-            rows = await transaction.fetch(sql("claim"), capacity=capacity, **self._claimant())
-        return [claimed_from(row, woken=False) for row in rows]
-
-    async def wake(self, capacity: int) -> list[Claimed]:
-        """Take up to *capacity* operations whose snooze has ended."""
-        async with self._database.transaction() as transaction:
-            rows = await transaction.fetch(sql("wake"), capacity=capacity, **self._claimant())
-        return [claimed_from(row, woken=True) for row in rows]
+            woken = await transaction.fetch(sql("wake"), capacity=capacity, **self._claimant())
+            room = capacity - len(woken)
+            taken = await _claim(transaction, room, self._claimant()) if room > 0 else []
+        return [claimed_from(row, woken=True) for row in woken] + [
+            claimed_from(row, woken=False) for row in taken
+        ]
 
     async def frozen(self, batch_id: UUID) -> Frozen | None:
         """Read what the batch froze; None if it is gone."""
@@ -124,6 +121,11 @@ class EngineStore:
 
     def _claimant(self) -> dict[str, Any]:
         return {"worker_id": self._worker_id, "lease": self._lease, "kinds": self._kinds}
+
+
+async def _claim(transaction: Transaction, capacity: int, claimant: dict[str, Any]) -> list[Row]:
+    await transaction.execute(sql("lock_claims"))
+    return await transaction.fetch(sql("claim"), capacity=capacity, **claimant)
 
 
 def _fence(claimed: Claimed) -> dict[str, Any]:
