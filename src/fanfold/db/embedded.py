@@ -63,7 +63,7 @@ class EmbeddedServer:
         connection = await asyncpg.connect(host=str(server.get_postmaster_info().socket_dir), user="postgres", database="postgres")
         try:
             if await connection.fetchval("select 1 from pg_roles where rolname = $1", _OWNER) is None:
-                await connection.execute(f"create role {_OWNER} createrole login")
+                await connection.execute(f"create role {_OWNER} createrole createdb login")
             await connection.execute(f"alter role {_OWNER} password '{password}'")
             if await connection.fetchval("select 1 from pg_database where datname = $1", _OWNER) is None:
                 await connection.execute(f"create database {_OWNER} owner {_OWNER}")
