@@ -1,0 +1,2 @@
+-- How many connections the acting user has.
+select count(*) from connections;

@@ -1,0 +1,2 @@
+-- Removes a connection.
+delete from connections where id = :id;

@@ -1,0 +1,2 @@
+-- One connection.
+select id, connector, name, config, secret_id, created_at, updated_at from connections where id = :id;

@@ -1,0 +1,2 @@
+-- Removes a secret of the acting user.
+delete from secrets where id = :id;

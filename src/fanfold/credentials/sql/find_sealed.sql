@@ -1,0 +1,2 @@
+-- The sealed bytes of a secret; only the service's role may read them.
+select sealed from secrets where id = :id;
