@@ -1,0 +1,1 @@
+"""Executions: what was asked, where it stands, when it moves on."""

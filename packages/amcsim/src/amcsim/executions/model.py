@@ -1,0 +1,155 @@
+"""One execution: the request as accepted, its state, and how the API shows it."""
+
+from __future__ import annotations
+
+from asyncio import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from amcsim.executions.window import Window
+from amcsim.roster import Instance
+from amcsim.sql.compiled import Compiled
+from amcsim.workflows import InputParameter
+
+_KEPT_FOR = timedelta(hours=24)
+
+
+class Status(StrEnum):
+    """Where an execution stands; REJECTED is a refusal at validation."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing follows."""
+        return self not in {Status.PENDING, Status.RUNNING}
+
+
+@dataclass(frozen=True, slots=True)
+class OutputColumn:
+    """One column of a result as `outputColumns` describes it."""
+
+    name: str
+    column_type: str
+    data_type: str
+    precision: int | None = None
+    scale: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the API's shape."""
+        shown: dict[str, Any] = {
+            "name": self.name,
+            "columnType": self.column_type,
+            "dataType": self.data_type,
+        }
+        if self.precision is not None:
+            shown |= {"precision": self.precision, "scale": self.scale}
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What the engine made of one execution."""
+
+    files: tuple[Path, ...]
+    columns: tuple[OutputColumn, ...]
+    row_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionRequest:
+    """What was asked, checked for form; the SQL is not compiled yet."""
+
+    instance: Instance
+    workflow_id: str
+    sql_query: str
+    input_parameters: tuple[InputParameter, ...]
+    parameter_values: dict[str, Any]
+    window: Window
+    timeout_seconds: int
+    dry_run: bool
+    skip_publish: bool
+    disable_aggregation_controls: bool
+    synthetic_data: bool
+    distinct_user_count_column: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Execution:
+    """A request on its way; only the runner changes it."""
+
+    execution_id: str
+    ordinal: int
+    request: ExecutionRequest
+    created_at: datetime
+    updated_at: datetime
+    compilation: Future[Compiled]
+    validate_at: datetime
+    status: Status = Status.PENDING
+    reason: str | None = None
+    validated_at: datetime | None = None
+    started_at: datetime | None = None
+    finish_at: datetime | None = None
+    finished_at: datetime | None = None
+    computation: Future[Computed] | None = None
+    computed: Computed | None = field(default=None)
+
+    def as_json(self, *, include_sql: bool = False) -> dict[str, Any]:
+        """Return the API's execution object."""
+        request = self.request
+        window = request.window
+        shown: dict[str, Any] = {
+            "workflowExecutionId": self.execution_id,
+            "workflowId": request.workflow_id,
+            "status": self.status.value,
+            "createTime": _utc(self.created_at),
+            "lastUpdatedTime": _utc(self.updated_at),
+            "expireTime": _utc(self.created_at + _KEPT_FOR),
+            "waitUntil": _utc(self.created_at - timedelta(hours=1)),
+            "executionCategory": "AD_HOC",
+            "timeWindowStart": _utc(window.start),
+            "timeWindowEnd": _utc(window.end),
+            "timeWindowStartOriginal": window.start_original,
+            "timeWindowEndOriginal": window.end_original,
+            "timeWindowTimeZoneOriginal": window.timezone,
+            "parameterValues": request.parameter_values,
+            "workflowExecutionTimeoutSeconds": request.timeout_seconds,
+            "disableAggregationControls": request.disable_aggregation_controls,
+            "requireSyntheticData": request.synthetic_data,
+            "ignoreDataGaps": False,
+            "dataGaps": [],
+        }
+        if include_sql:
+            shown["sqlQuery"] = request.sql_query
+        return shown | self._progress_json()
+
+    def _progress_json(self) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        if self.reason is not None:
+            shown["statusReason"] = self.reason
+        if self.validated_at is not None:
+            shown["validatedTime"] = self.validated_at.isoformat(timespec="milliseconds").replace(
+                "+00:00", "Z"
+            )
+        if self.computed is not None and self.status is Status.SUCCEEDED:
+            started = self.started_at or self.created_at
+            shown |= {
+                "executionTime": round(((self.finished_at or started) - started).total_seconds()),
+                "availableTimeBeforeWindowSecs": 0,
+                "invalidationOffsetSecs": 266_400,
+                "outputS3URI": "N/A",
+                "outputColumns": [column.as_json() for column in self.computed.columns],
+            }
+        return shown
+
+
+def _utc(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

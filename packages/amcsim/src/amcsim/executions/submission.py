@@ -1,0 +1,78 @@
+"""From the body of `POST /workflowExecutions` to a checked request."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from amcsim.config import SimulatorConfig
+from amcsim.errors import BadRequest
+from amcsim.executions.model import ExecutionRequest
+from amcsim.executions.window import WindowType, resolve_window
+from amcsim.roster import Instance
+from amcsim.workflows import ApiModel, Workflow, WorkflowBook
+
+_TIMEOUT_SECONDS = (900, 86_400)
+
+
+class ExecutionBody(ApiModel):
+    """The body as it comes (AMC reporting API); fields that this simulator does not act on are accepted."""
+
+    workflow_id: str | None = None
+    workflow: Workflow | None = None
+    time_window_type: WindowType = WindowType.MOST_RECENT_DAY
+    time_window_start: str | None = None
+    time_window_end: str | None = None
+    time_window_time_zone: str = "UTC"
+    parameter_values: dict[str, Any] = Field(default_factory=dict[str, Any])
+    workflow_execution_timeout_seconds: int = Field(21_600, ge=_TIMEOUT_SECONDS[0], le=_TIMEOUT_SECONDS[1])
+    dry_run: bool = False
+    skip_publish: bool = False
+    disable_aggregation_controls: bool = False
+    require_synthetic_data: bool = False
+    distinct_user_count_column: str | None = None
+
+
+def to_request(
+    body: ExecutionBody, instance: Instance, book: WorkflowBook, *, now: datetime, config: SimulatorConfig
+) -> ExecutionRequest:
+    """Return what *body* asks for; raises BadRequest."""
+    workflow = _workflow(body, book)
+    window = resolve_window(
+        body.time_window_type,
+        start=body.time_window_start,
+        end=body.time_window_end,
+        timezone=body.time_window_time_zone,
+        now=now,
+        zulu=config.zulu_window,
+    )
+    return ExecutionRequest(
+        instance=instance,
+        workflow_id=workflow.workflow_id or f"transient_{uuid.uuid4()}",
+        sql_query=workflow.sql_query,
+        input_parameters=tuple(workflow.input_parameters),
+        parameter_values=body.parameter_values,
+        window=window,
+        timeout_seconds=body.workflow_execution_timeout_seconds,
+        dry_run=body.dry_run,
+        skip_publish=body.skip_publish,
+        disable_aggregation_controls=body.disable_aggregation_controls,
+        synthetic_data=body.require_synthetic_data,
+        distinct_user_count_column=body.distinct_user_count_column or workflow.distinct_user_count_column,
+    )
+
+
+def _workflow(body: ExecutionBody, book: WorkflowBook) -> Workflow:
+    if body.workflow is not None and body.workflow_id is not None:
+        raise BadRequest("Only one of workflowId and workflow may be provided")
+    if body.workflow is not None:
+        return body.workflow.checked()
+    if body.workflow_id is None:
+        raise BadRequest("One of workflowId and workflow must be provided")
+    saved = book.find(body.workflow_id)
+    if saved is None:
+        raise BadRequest(f"Workflow with ID {body.workflow_id} does not exist.")
+    return saved

@@ -1,0 +1,56 @@
+"""Who calls, for which account, and whether the addressed instance is theirs."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from amcsim.errors import BadRequest, Forbidden, NotFound, Unauthorized
+from amcsim.login import AccessToken
+from amcsim.roster import Account, Instance
+from amcsim.simulation import Simulation
+
+CLIENT_ID = "Amazon-Advertising-API-ClientId"
+ADVERTISER_ID = "Amazon-Advertising-API-AdvertiserId"
+MARKETPLACE_ID = "Amazon-Advertising-API-MarketplaceId"
+
+
+def caller(simulation: Simulation, request: Request) -> AccessToken:
+    """Return the caller's token; raises Unauthorized, BadRequest or Forbidden."""
+    token = simulation.tokens.check(request.headers.get("Authorization"))
+    instance_id = request.path_params.get("instance_id")
+    if simulation.faults.token_is_expired(token.serial, instance_id):
+        raise Unauthorized("Access token has expired.")
+    client_id = request.headers.get(CLIENT_ID)
+    if not client_id:
+        raise BadRequest("clientId provided is null")
+    if client_id != token.client_id:
+        raise Forbidden
+    return token
+
+
+def entity(simulation: Simulation, request: Request) -> Account:
+    """Return the account that the AdvertiserId and MarketplaceId headers name (the two null texts are one known, one
+    inferred); a wrong entity is 403, a wrong marketplace 404.
+    """
+    token = caller(simulation, request)
+    account_id = request.headers.get(ADVERTISER_ID)
+    if not account_id:
+        raise BadRequest("entityId provided is null")
+    marketplace_id = request.headers.get(MARKETPLACE_ID)
+    if not marketplace_id:
+        raise BadRequest("marketplaceId provided is null")
+    account = simulation.roster.accounts.get(account_id)
+    if account is None or (token.login is not None and token.login is not account.login):
+        raise Forbidden
+    if marketplace_id != account.market.marketplace_id:
+        raise NotFound(f"No AMC account found for entity {account_id} in marketplace {marketplace_id}.")
+    return account
+
+
+def own_instance(simulation: Simulation, request: Request) -> Instance:
+    """Return the instance of the path if it belongs to the caller's account."""
+    account = entity(simulation, request)
+    instance = simulation.roster.instances.get(request.path_params["instance_id"])
+    if instance is None or instance.account is not account:
+        raise Forbidden
+    return instance

@@ -1,0 +1,96 @@
+"""Login with Amazon, as far as an API client sees it: refresh tokens in, opaque access tokens out."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from amcsim.clock import Clock
+from amcsim.errors import Unauthorized
+from amcsim.roster import Login, Roster
+
+_SWEEP_AT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """One issued token; `serial` orders tokens even when the clock stands still."""
+
+    value: str
+    client_id: str
+    login: Login | None
+    serial: int
+    expires_at: datetime
+
+
+class TokenRefused(Exception):
+    """A token request that OAuth refuses (RFC 6749, section 5.2)."""
+
+    def __init__(self, error: str, description: str, *, status: int = 400) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+        self.status = status
+
+
+class TokenIssuer:
+    """Issues and checks access tokens; `login` of a token is None when any login is accepted."""
+
+    def __init__(self, roster: Roster, clock: Clock, *, lifetime_seconds: int, accept_any: bool) -> None:
+        self._roster = roster
+        self._clock = clock
+        self._lifetime = timedelta(seconds=lifetime_seconds)
+        self._accept_any = accept_any
+        self._tokens: dict[str, AccessToken] = {}
+        self.last_serial = 0
+
+    @property
+    def lifetime_seconds(self) -> int:
+        """How long a token is valid."""
+        return int(self._lifetime.total_seconds())
+
+    def refresh(self, *, client_id: str, client_secret: str, refresh_token: str) -> AccessToken:
+        """Return a new access token; raises TokenRefused."""
+        login = self._login_of(client_id, client_secret, refresh_token)
+        self.last_serial += 1
+        token = AccessToken(
+            value=f"Atza|{secrets.token_urlsafe(48)}",
+            client_id=client_id,
+            login=login,
+            serial=self.last_serial,
+            expires_at=self._clock.now() + self._lifetime,
+        )
+        self._sweep()
+        self._tokens[token.value] = token
+        return token
+
+    def check(self, authorization: str | None) -> AccessToken:
+        """Return the token of an Authorization header; raises Unauthorized."""
+        scheme, _, value = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not value:
+            raise Unauthorized("Missing or malformed Authorization header.")
+        token = self._tokens.get(value.strip())
+        if token is None:
+            raise Unauthorized("Invalid access token.")
+        if token.expires_at <= self._clock.now():
+            raise Unauthorized("Access token has expired.")
+        return token
+
+    def _login_of(self, client_id: str, client_secret: str, refresh_token: str) -> Login | None:
+        if self._accept_any and client_id and refresh_token:
+            return None
+        logins = [login for login in self._roster.logins if login.client_id == client_id]
+        if not logins:
+            raise TokenRefused("invalid_client", "Client authentication failed", status=401)
+        if logins[0].client_secret != client_secret:
+            raise TokenRefused("invalid_client", "Client authentication failed", status=401)
+        for login in logins:
+            if login.refresh_token == refresh_token:
+                return login
+        raise TokenRefused("invalid_grant", "The request has an invalid grant parameter : refresh_token")
+
+    def _sweep(self) -> None:
+        if len(self._tokens) >= _SWEEP_AT:
+            now = self._clock.now()
+            self._tokens = {value: token for value, token in self._tokens.items() if token.expires_at > now}

@@ -1,0 +1,88 @@
+"""How results look in a file and in `outputColumns`."""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+from duckdb.sqltypes import DuckDBPyType
+
+from amcsim.executions.model import OutputColumn
+from amcsim.sql.compiled import Compiled
+
+_AMC_TYPES = {
+    "BIGINT": "LONG",
+    "HUGEINT": "LONG",
+    "UBIGINT": "LONG",
+    "INTEGER": "INTEGER",
+    "SMALLINT": "SHORT",
+    "TINYINT": "BYTE",
+    "VARCHAR": "STRING",
+    "DOUBLE": "DOUBLE",
+    "FLOAT": "FLOAT",
+    "BOOLEAN": "BOOLEAN",
+    "DATE": "DATE",
+    "TIMESTAMP": "TIMESTAMP",
+}
+
+
+def csv_options() -> str:
+    """Return the options of COPY that write CSV as AMC does: backslash before a quote, nothing for NULL."""
+    options = {
+        "format": "csv",
+        "header": "true",
+        "delimiter": "','",
+        "quote": "'\"'",
+        "escape": "'\\'",
+        "nullstr": "''",
+        "dateformat": "'%Y-%m-%d'",
+        "timestampformat": "'%Y-%m-%dT%H:%M:%S.%gZ'",
+    }
+    return ", ".join(f"{name} {value}" for name, value in options.items())
+
+
+def described(cursor: DuckDBPyConnection, result: str, compiled: Compiled) -> tuple[OutputColumn, ...]:
+    """Return the columns of *result* with AMC's names of their types."""
+    metric = {column.name for column in compiled.columns if column.metric}
+    return tuple(_column(name, kind, is_metric=name in metric) for name, kind in _types(cursor, result))
+
+
+def shown(cursor: DuckDBPyConnection, result: str) -> str:
+    """Return the select list that turns lists and rows into AMC's bracketed text and leaves the rest."""
+    return ", ".join(
+        f"{_text(kind, _quoted(name))} AS {_quoted(name)}" for name, kind in _types(cursor, result)
+    )
+
+
+def _types(cursor: DuckDBPyConnection, result: str) -> list[tuple[str, DuckDBPyType]]:
+    relation = cursor.sql(f"SELECT * FROM {result} LIMIT 0")
+    return list(zip(relation.columns, relation.types, strict=True))
+
+
+def _column(name: str, kind: DuckDBPyType, *, is_metric: bool) -> OutputColumn:
+    column_type = "METRIC" if is_metric else "DIMENSION"
+    if kind.id == "decimal":
+        precision, scale = (int(value) for _, value in kind.children)
+        return OutputColumn(name, column_type, "DECIMAL", precision, scale)
+    if kind.id in {"list", "struct", "map"}:
+        return OutputColumn(name, column_type, "ARRAY" if kind.id == "list" else "STRUCT")
+    return OutputColumn(name, column_type, _AMC_TYPES.get(str(kind), "STRING"))
+
+
+def _text(kind: DuckDBPyType, value: str, depth: int = 0) -> str:
+    if kind.id == "list":
+        item = f"x{depth}"
+        inner = _text(kind.children[0][1], item, depth + 1)
+        joined = f"array_to_string(list_transform({value}, lambda {item}: coalesce(CAST({inner} AS VARCHAR), 'null')), ', ')"
+        return f"CASE WHEN {value} IS NOT NULL THEN '[' || {joined} || ']' END"
+    if kind.id == "struct":
+        fields = [
+            f"coalesce(CAST({_text(child, f'{value}.{_quoted(name)}', depth + 1)} AS VARCHAR), 'null')"
+            for name, child in kind.children
+        ]
+        joined = " || ', ' || ".join(fields)
+        return f"CASE WHEN {value} IS NOT NULL THEN '[' || {joined} || ']' END"
+    return value
+
+
+def _quoted(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'

@@ -1,0 +1,143 @@
+"""The accounts, logins and instances that one simulator offers; cheap for thousands, made without any events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from amcsim import noise
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A country's marketplace and the region that serves it."""
+
+    country: str
+    marketplace_id: str
+    marketplace_name: str
+    region: str
+    aws_region: str
+    currency: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One Login with Amazon client and the consent that its user gave."""
+
+    client_id: str
+    client_secret: str
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One AMC account; its id is what the AdvertiserId header carries."""
+
+    account_id: str
+    name: str
+    market: Market
+    login: Login
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One AMC instance with the make-up of its data."""
+
+    instance_id: str
+    ordinal: int
+    name: str
+    account: Account
+    brands: tuple[str, ...]
+    sandbox: bool
+    size_percent: int
+    subscriptions: tuple[str, ...] = field(default=())
+
+
+MARKETS = (
+    Market("US", "ATVPDKIKX0DER", "AMAZON.COM", "na", "us-east-1", "USD", "America/New_York"),
+    Market("DE", "A1PA6795UKMFR9", "AMAZON.DE", "eu", "eu-west-1", "EUR", "Europe/Berlin"),
+    Market("UK", "A1F83G8C2ARO7P", "AMAZON.CO.UK", "eu", "eu-west-1", "GBP", "Europe/London"),
+    Market("JP", "A1VC38T7YXB528", "AMAZON.CO.JP", "fe", "us-west-2", "JPY", "Asia/Tokyo"),
+    Market("CA", "A2EUQ1WTGCTBG2", "AMAZON.CA", "na", "us-east-1", "CAD", "America/Toronto"),
+    Market("FR", "A13V1IB3VIYZZH", "AMAZON.FR", "eu", "eu-west-1", "EUR", "Europe/Paris"),
+)
+_HOUSES = (
+    ("Northwind Home", ("Hearthline", "Lumora", "Cedar & Clay")),
+    ("Alpenglow Outdoor", ("Ridgeback", "Tarnlight", "Summit Thread")),
+    ("Kestrel Kitchen", ("Copperleaf", "Simmer & Co", "Oakpan")),
+    ("Bluewater Beauty", ("Veloura", "Saltmist", "Fernday")),
+    ("Juniper Pets", ("Pawsley", "Whiskerwood", "Fetchwell")),
+    ("Volt & Vale", ("Ampere", "Quietcell", "Brightloop")),
+    ("Marigold Baby", ("Tiny Harbor", "Nestling", "Softsprout")),
+    ("Ironbark Tools", ("Gritforge", "Steadfast", "Torqline")),
+)
+INSTANCES_PER_ACCOUNT = 3
+_SANDBOX_EVERY = 12
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everything that can be addressed, by its id."""
+
+    logins: tuple[Login, ...]
+    accounts: dict[str, Account]
+    instances: dict[str, Instance]
+
+    def of_account(self, account: Account) -> list[Instance]:
+        """Return the instances of *account* in their stable order."""
+        return [instance for instance in self.instances.values() if instance.account is account]
+
+
+def build_roster(*, instances: int, seed: int) -> Roster:
+    """Return *instances* instances, three to an account, all reached by one login."""
+    login = _login(seed)
+    accounts = [_account(seed, number, login) for number in range(-(-instances // INSTANCES_PER_ACCOUNT))]
+    listed = [
+        _instance(seed, number, accounts[number // INSTANCES_PER_ACCOUNT]) for number in range(instances)
+    ]
+    return Roster(
+        logins=(login,),
+        accounts={account.account_id: account for account in accounts},
+        instances={instance.instance_id: instance for instance in listed},
+    )
+
+
+def _login(seed: int) -> Login:
+    return Login(
+        client_id=f"amzn1.application-oa2-client.{noise.key(seed, 'client'):016x}",
+        client_secret=f"amzn1.oa2-cs.v1.{noise.key(seed, 'secret'):016x}",
+        refresh_token=f"Atzr|sim-{noise.key(seed, 'refresh'):016x}",
+    )
+
+
+def _account(seed: int, number: int, login: Login) -> Account:
+    house, _ = _HOUSES[number % len(_HOUSES)]
+    market = MARKETS[number % len(MARKETS)]
+    account_id = "ENTITY" + _word(_CAPITALS, 13, seed, "account", number)
+    series = number // len(_HOUSES)
+    name = f"{house} {market.country}" + (f" {series + 1}" if series else "")
+    return Account(account_id=account_id, name=name, market=market, login=login)
+
+
+def _instance(seed: int, number: int, account: Account) -> Instance:
+    _, brands = _HOUSES[(number // INSTANCES_PER_ACCOUNT) % len(_HOUSES)]
+    place = number % INSTANCES_PER_ACCOUNT
+    sandbox = number % _SANDBOX_EVERY == _SANDBOX_EVERY - 1
+    own = (brands[place], brands[(place + 1) % len(brands)]) if place else (brands[0],)
+    label = "Sandbox" if sandbox else brands[place]
+    return Instance(
+        instance_id="amc" + _word(_LETTERS, 8, seed, "instance", number),
+        ordinal=number,
+        name=f"{account.name} - {label}",
+        account=account,
+        brands=own,
+        sandbox=sandbox,
+        size_percent=50 + noise.below(151, seed, "size", number),
+        subscriptions=("PURCHASE_RETAIL_PROGRAM",) if place == 0 else (),
+    )
+
+
+def _word(alphabet: str, length: int, *path: noise.PathPart) -> str:
+    return "".join(alphabet[noise.below(len(alphabet), *path, position)] for position in range(length))

@@ -1,0 +1,1 @@
+"""AMC SQL: parse, refuse what AMC refuses, rewrite to DuckDB. Knows tables and types, never any rows."""

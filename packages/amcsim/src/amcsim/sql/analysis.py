@@ -1,0 +1,241 @@
+"""Resolves every table and column, in the order of the text; raises SqlProblem where AMC's validator would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from amcsim.catalogue import Table
+from amcsim.sql.facts import facts_of, has_aggregate, walk_expression
+from amcsim.sql.problem import SqlProblem, span_of
+from amcsim.sql.relations import Analysis, ColumnFacts, Relation, SelectPlan, TableUse
+from amcsim.sql.scope import Scope
+
+_Env = Mapping[str, Relation]
+
+
+def analyse(tree: exp.Query, tables: Mapping[str, Table]) -> Analysis:
+    """Return what *tree* reads and yields."""
+    analyst = _Analyst(tables)
+    analyst.analysis.output = analyst.query(tree, {}, None)
+    return analyst.analysis
+
+
+class _Analyst:
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = tables
+        self.analysis = Analysis(output=Relation({}, has_users=False, aggregated=False))
+
+    def query(
+        self, node: exp.Query, env: _Env, outer: Scope | None, *, in_expression: bool = False
+    ) -> Relation:
+        """Return the relation that *node* yields; *outer* is what a correlated query may also see."""
+        env = self._with_ctes(node, env)
+        if isinstance(node, exp.Subquery):
+            relation = self.query(node.this, env, outer, in_expression=in_expression)
+        elif isinstance(node, exp.SetOperation):
+            relation = self._set_operation(node, env, outer, in_expression=in_expression)
+        elif isinstance(node, exp.Select):
+            relation = self._select(node, env, outer, in_expression=in_expression)
+        else:
+            raise SqlProblem(f"Unsupported construct {type(node).__name__.upper()}", span_of(node))
+        self.analysis.relations[id(node)] = relation
+        return relation
+
+    def _with_ctes(self, node: exp.Query, env: _Env) -> _Env:
+        known = dict(env)
+        for cte in node.ctes:
+            relation = self.query(cte.this, known, None)
+            known[cte.alias.lower()] = _renamed(relation, cte)
+        return known
+
+    def _set_operation(
+        self, node: exp.SetOperation, env: _Env, outer: Scope | None, *, in_expression: bool
+    ) -> Relation:
+        left = self.query(node.this, env, outer, in_expression=in_expression)
+        right = self.query(node.expression, env, outer, in_expression=in_expression)
+        if len(left.columns) != len(right.columns):
+            raise SqlProblem("Column count mismatch in UNION", span_of(node.expression))
+        columns = {
+            key: (name, facts.joined(other))
+            for (key, (name, facts)), (_, other) in zip(
+                left.columns.items(), right.columns.values(), strict=True
+            )
+        }
+        return Relation(columns, left.has_users or right.has_users, left.aggregated and right.aggregated)
+
+    def _select(self, node: exp.Select, env: _Env, outer: Scope | None, *, in_expression: bool) -> Relation:
+        sources = self._sources(node, env, outer)
+        scope = Scope(sources, outer)
+        self._expand_stars(node, sources)
+        self._visit_nested(node, env, scope)
+        columns = self._outputs(node, scope)
+        self._check_clauses(node, scope)
+        aggregates = bool(node.args.get("group")) or any(has_aggregate(item) for item in _folding_parts(node))
+        relation = Relation(
+            columns,
+            has_users=any(source.has_users for source in sources.values()),
+            aggregated=aggregates
+            or bool(node.args.get("distinct"))
+            or all(source.aggregated for source in sources.values() if source.has_users),
+        )
+        self.analysis.plans.append(SelectPlan(node, sources, aggregates, relation, in_expression))
+        return relation
+
+    def _sources(self, node: exp.Select, env: _Env, outer: Scope | None) -> dict[str, Relation]:
+        sources: dict[str, Relation] = {}
+        origin = node.args.get("from_")
+        places = [origin.this] if origin is not None else []
+        places += [join.this for join in node.args.get("joins") or ()]
+        places += node.args.get("laterals") or ()
+        for number, place in enumerate(places, start=1):
+            relation = self._source(place, env, outer)
+            name = place.alias_or_name or f"_source{number}"
+            if not place.alias_or_name:
+                place.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
+            if name.lower() in sources:
+                raise SqlProblem(f"Duplicate relation name '{name}' in FROM clause", span_of(place))
+            sources[name.lower()] = relation
+        return sources
+
+    def _source(self, place: exp.Expression, env: _Env, outer: Scope | None) -> Relation:
+        if isinstance(place, exp.Table):
+            return self._table(place, env)
+        if isinstance(place, exp.Subquery):
+            return _renamed(self.query(place, env, outer), place)
+        if isinstance(place, exp.Values):
+            return _values(place)
+        raise SqlProblem(
+            f"Unsupported construct {type(place).__name__.upper()} in FROM clause", span_of(place)
+        )
+
+    def _table(self, place: exp.Table, env: _Env) -> Relation:
+        use = self._extended(place) if isinstance(place.this, exp.Anonymous) else None
+        name = use.table.name if use else place.name.lower()
+        if use is None:
+            if name in env and not place.args.get("db"):
+                return env[name]
+            if name not in self._tables:
+                raise SqlProblem(f"Object '{place.name}' not found", span_of(place))
+            use = TableUse(place, self._tables[name])
+        if not place.alias:
+            place.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
+        self.analysis.uses.append(use)
+        return _base(use.table)
+
+    def _extended(self, place: exp.Table) -> TableUse:
+        call = place.this
+        inner = call.expressions[0] if call.name.upper() == "TABLE" and len(call.expressions) == 1 else call
+        literals = [
+            item.name for item in inner.expressions if isinstance(item, exp.Literal) and item.is_string
+        ]
+        if inner.name.upper() != "EXTEND_TIME_WINDOW" or len(literals) != 3:  # noqa: PLR2004 -- its three arguments
+            raise SqlProblem(f"No match found for table function {inner.name.upper()}", span_of(place))
+        table = self._tables.get(literals[0].lower())
+        if table is None:
+            raise SqlProblem(f"Object '{literals[0]}' not found", span_of(place))
+        return TableUse(place, table, literals[1], literals[2])
+
+    def _expand_stars(self, node: exp.Select, sources: dict[str, Relation]) -> None:
+        expanded: list[exp.Expression] = []
+        for item in node.expressions:
+            only = (
+                item.table.lower()
+                if isinstance(item, exp.Column) and isinstance(item.this, exp.Star)
+                else None
+            )
+            if not isinstance(item, exp.Star) and only is None:
+                expanded.append(item)
+                continue
+            for name, source in sources.items():
+                if only in {None, name}:
+                    expanded += _starred(name, source, item)
+        node.set("expressions", expanded)
+
+    def _visit_nested(self, node: exp.Select, env: _Env, scope: Scope) -> None:
+        for part in _expression_parts(node):
+            for found in walk_expression(part):
+                if isinstance(found, exp.Query):
+                    self.query(found, env, scope, in_expression=True)
+
+    def _outputs(self, node: exp.Select, scope: Scope) -> dict[str, tuple[str, ColumnFacts]]:
+        columns: dict[str, tuple[str, ColumnFacts]] = {}
+        named = [_named(item, f"EXPR${number}") for number, item in enumerate(node.expressions)]
+        node.set("expressions", named)
+        for item in named:
+            name = item.alias_or_name
+            if name.lower() in columns:
+                raise SqlProblem(f"Duplicate output column name '{name}'", span_of(item))
+            facts = facts_of(item, scope.column, self._query_facts)
+            columns[name.lower()] = (name, facts)
+            scope.aliases[name.lower()] = facts
+        return columns
+
+    def _check_clauses(self, node: exp.Select, scope: Scope) -> None:
+        for part in _expression_parts(node):
+            facts_of(part, scope.column, self._query_facts)
+        for found in (item for part in _expression_parts(node) for item in walk_expression(part)):
+            scope.refuse_literal_comparison(found, self._query_facts)
+
+    def _query_facts(self, node: exp.Query) -> ColumnFacts:
+        return self.analysis.relations[id(node)].facts()
+
+
+def _named(item: exp.Expression, name: str) -> exp.Expression:
+    if isinstance(item, exp.Alias | exp.Column):
+        return item
+    return exp.Alias(this=item, alias=exp.to_identifier(name, quoted=True))
+
+
+def _expression_parts(node: exp.Select) -> list[exp.Expression]:
+    parts: list[exp.Expression] = list(node.expressions)
+    for join in node.args.get("joins") or ():
+        if join.args.get("on") is not None:
+            parts.append(join.args["on"])
+    for name in ("where", "group", "having", "order"):
+        if node.args.get(name) is not None:
+            parts.append(node.args[name])
+    return parts + list(node.args.get("windows") or ())
+
+
+def _folding_parts(node: exp.Select) -> list[exp.Expression]:
+    having = node.args.get("having")
+    return [*node.expressions, *([having] if having is not None else [])]
+
+
+def _base(table: Table) -> Relation:
+    columns = {
+        name: (name, ColumnFacts(column.sensitivity, column.metric)) for name, column in table.columns.items()
+    }
+    return Relation(columns, has_users=table.has_users, aggregated=False, base=table)
+
+
+def _values(place: exp.Values) -> Relation:
+    width = len(place.expressions[0].expressions) if place.expressions else 0
+    for row in place.expressions:
+        if len(row.expressions) != width:
+            raise SqlProblem(
+                "Values passed to VALUES operator must have the same number of columns", span_of(row)
+            )
+    plain = {f"col{number}": (f"col{number}", ColumnFacts()) for number in range(width)}
+    return _renamed(Relation(plain, has_users=False, aggregated=False), place)
+
+
+def _renamed(relation: Relation, place: exp.Expression) -> Relation:
+    alias = place.args.get("alias")
+    names = [column.name for column in alias.columns] if alias is not None else []
+    if not names:
+        return relation
+    if len(names) != len(relation.columns):
+        raise SqlProblem("Number of columns must match number of query columns", span_of(place))
+    columns = {
+        name.lower(): (name, facts) for name, (_, facts) in zip(names, relation.columns.values(), strict=True)
+    }
+    return Relation(columns, relation.has_users, relation.aggregated)
+
+
+def _starred(name: str, source: Relation, item: exp.Expression) -> list[exp.Expression]:
+    if source.base is not None:
+        raise SqlProblem("SELECT * is not supported; name the columns", span_of(item))
+    return [exp.column(shown, table=name, quoted=True) for shown, _ in source.columns.values()]

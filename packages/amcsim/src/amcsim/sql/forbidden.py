@@ -1,0 +1,92 @@
+"""Constructs that AMC refuses whatever they stand on (AMC SQL limitations; some seen live only)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from amcsim.sql.problem import SqlProblem, span_of
+
+
+def refuse_forbidden(tree: exp.Query) -> None:
+    """Raise SqlProblem for the first forbidden construct, in the order of the text."""
+    for node in tree.walk(bfs=False):
+        for kind, check in _CHECKS:
+            if isinstance(node, kind):
+                message = check(node)
+                if message is not None:
+                    raise SqlProblem(message, span_of(node) or span_of(tree))
+
+
+def _limit(node: exp.Expression) -> str | None:
+    return "LIMIT is not supported; use ROW_NUMBER or RANK to keep the first rows"
+
+
+def _offset(node: exp.Expression) -> str | None:
+    return "OFFSET is not supported"
+
+
+def _join(node: exp.Expression) -> str | None:
+    if node.args.get("side") == "RIGHT":
+        return "RIGHT JOIN is not supported; use LEFT JOIN with the tables exchanged"
+    if node.args.get("method") in {"NATURAL", "ASOF"}:
+        return f"{node.args['method']} JOIN is not supported"
+    return None
+
+
+def _concatenation(node: exp.Expression) -> str | None:
+    return "Unsupported scalar operation type ||; use CONCAT"
+
+
+def _ntile(node: exp.Expression) -> str | None:
+    return "NTILE is not supported"
+
+
+def _window(node: exp.Expression) -> str | None:
+    counts_all = isinstance(node.this, exp.Count) and isinstance(node.this.this, exp.Star)
+    bare = not node.args.get("partition_by") and not node.args.get("order")
+    return "COUNT(*) OVER () is not supported" if counts_all and bare else None
+
+
+def _set_operation(node: exp.Expression) -> str | None:
+    return f"{type(node).__name__.upper()} is not supported"
+
+
+def _qualify(node: exp.Expression) -> str | None:
+    return "QUALIFY is not supported"
+
+
+def _anonymous(node: exp.Expression) -> str | None:
+    name = node.name.upper()
+    if name in {"GETDATE", "SYSDATE"}:
+        return f"{name}() is not supported; use CURRENT_DATE or CAST('today' AS DATE)"
+    if name == "COLLECT" and not _is_plain_column(node):
+        return "Only a column may stand inside COLLECT"
+    return None
+
+
+def _is_plain_column(call: exp.Expression) -> bool:
+    arguments = call.expressions
+    if len(arguments) != 1:
+        return False
+    inner = arguments[0]
+    if isinstance(inner, exp.Distinct) and len(inner.expressions) == 1:
+        inner = inner.expressions[0]
+    is_row = isinstance(inner, exp.Anonymous) and inner.name.upper() == "NAMED_ROW"
+    return isinstance(inner, exp.Column) or is_row
+
+
+_CHECKS: tuple[tuple[type[exp.Expression], Callable[[exp.Expression], str | None]], ...] = (
+    (exp.Limit, _limit),
+    (exp.Fetch, _limit),
+    (exp.Offset, _offset),
+    (exp.Join, _join),
+    (exp.DPipe, _concatenation),
+    (exp.Ntile, _ntile),
+    (exp.Window, _window),
+    (exp.Intersect, _set_operation),
+    (exp.Except, _set_operation),
+    (exp.Qualify, _qualify),
+    (exp.Anonymous, _anonymous),
+)

@@ -1,0 +1,106 @@
+"""AMC's tables as views over the world: every column of the catalogue, in its type, NULL where the world has nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from amcsim.catalogue import Table
+from amcsim.sql.relations import USERS
+
+_FILES = {
+    "dsp_impressions": "dsp_impressions",
+    "dsp_clicks": "dsp_clicks",
+    "sponsored_ads_traffic": "sponsored_ads_traffic",
+    "conversions": "conversions",
+    "amazon_attributed_events_by_traffic_time": "attributed_events",
+    "amazon_attributed_events_by_conversion_time": "attributed_events",
+}
+_MOMENTS = ("impression", "click", "event", "traffic_event", "conversion_event", "purchase")
+_LOCAL = "timezone(advertiser_timezone, timezone('UTC', {moment}))"
+_PARTS = {
+    "dt": "{moment}",
+    "date": "CAST({moment} AS DATE)",
+    "day": "day({moment})",
+    "hour": "hour({moment})",
+    "dt_hour": "date_trunc('hour', {moment})",
+}
+_COUNTED = {
+    "detail_page_view": ("__step = 0", "1"),
+    "add_to_cart": ("__step = 1", "1"),
+    "purchases": ("__step = 2", "1"),
+    "units_sold": ("__step = 2", "__units"),
+    "product_sales": ("__step = 2", "__sales"),
+}
+_SCOPES = {"": "__promoted", "brand_halo_": "NOT __promoted", "total_": "TRUE"}
+_TOUCHES = {"": "TRUE", "_clicks": "__clicked", "_views": "NOT __clicked"}
+
+
+def modelled_tables() -> frozenset[str]:
+    """Return the names of the tables that the world fills; the other ones are empty."""
+    return frozenset(_FILES)
+
+
+def statement(name: str) -> str:
+    """Return the SQL of one file of this package."""
+    return files(__package__).joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def view_source(table: Table) -> str | None:
+    """Return the query that fills *table*, None when the world does not."""
+    name = _FILES.get(table.name)
+    if name is None:
+        return None
+    source = statement(name)
+    return source.replace("{dsp_impressions}", statement("dsp_impressions"))
+
+
+def view(table: Table, filled: frozenset[str]) -> str:
+    """Return the statement that creates *table*; *filled* are the columns that its source yields."""
+    source = view_source(table)
+    shown = [
+        f'CAST({_expression(table, column.name, filled)} AS {column.duckdb_type}) AS "{column.name}"'
+        for column in table.columns.values()
+    ]
+    users = f"CAST({USERS} AS BIGINT)" if USERS in filled else "CAST(NULL AS BIGINT)"
+    columns = ", ".join([*shown, f'{users} AS "{USERS}"'])
+    origin = f"FROM ({source})" if source is not None else "WHERE FALSE"
+    return f'CREATE VIEW amc."{table.name}" AS SELECT {columns} {origin}'
+
+
+def _expression(table: Table, column: str, filled: frozenset[str]) -> str:
+    if column in filled:
+        return f'"{column}"'
+    if table.name.startswith("amazon_attributed_events") and column in _metric_families():
+        return _metric_families()[column]
+    return _moment_part(table, column, filled) or "NULL"
+
+
+def _moment_part(table: Table, column: str, filled: frozenset[str]) -> str | None:
+    for moment in _MOMENTS:
+        utc = f"{moment}_dt_utc"
+        if not column.startswith(f"{moment}_") or utc not in filled:
+            continue
+        part = column.removeprefix(f"{moment}_")
+        if part.removesuffix("_utc") not in _PARTS:
+            continue
+        is_local = not part.endswith("_utc")
+        if is_local and "advertiser_timezone" not in filled:
+            continue
+        source = _LOCAL.format(moment=utc) if is_local else utc
+        return _PARTS[part.removesuffix("_utc")].format(moment=source)
+    return None
+
+
+@cache
+def _metric_families() -> dict[str, str]:
+    families: dict[str, str] = {}
+    for base, (condition, value) in _COUNTED.items():
+        for scope, in_scope in _SCOPES.items():
+            for touch, touched in _TOUCHES.items():
+                tests = f"{condition} AND {in_scope} AND {touched}"
+                families[f"{scope}{base}{touch}"] = f"CASE WHEN {tests} THEN {value} ELSE 0 END"
+                families[f"new_to_brand_{scope}{base}{touch}"] = (
+                    f"CASE WHEN {tests} AND __new THEN {value} ELSE 0 END"
+                )
+    return families
