@@ -37,7 +37,7 @@ class AmcConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    region: Region = Region.NA
+    region: Region = Field(default=Region.NA, description="Region of the Amazon Ads API.")
     client_id: str = Field(min_length=1, description="Login with Amazon client id.")
     base_url: HttpUrl | None = Field(
         default=None,

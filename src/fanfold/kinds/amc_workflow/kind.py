@@ -1,0 +1,69 @@
+"""The kind itself: routes each call to the step that its stored state names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from fanfold.kinds.amc_workflow.definition import parameters_of
+from fanfold.kinds.amc_workflow.following import follow
+from fanfold.kinds.amc_workflow.parameters import WorkflowParameters, parameter_problems
+from fanfold.kinds.amc_workflow.progress import Submitted, Submitting, progress_of
+from fanfold.kinds.amc_workflow.session import session_of
+from fanfold.kinds.amc_workflow.sql.inspection import inspect_query
+from fanfold.kinds.amc_workflow.submitting import find, reconcile, submit
+from fanfold.sdk.context import Context, Target
+from fanfold.sdk.errors import Problem
+from fanfold.sdk.kind import Finding, Kind, Limit
+from fanfold.sdk.outcome import Outcome
+
+# AMC developer guide, FAQ: executions that run at the same time through the API.
+_RUNNING_PER_INSTANCE = 10
+_RUNNING_PER_ACCOUNT = 200
+
+
+class AmcWorkflow(Kind):
+    """Runs a parameterised AMC SQL workflow on the target instance and keeps its rows."""
+
+    name: ClassVar[str] = "amc.workflow"
+    title: ClassVar[str] = "AMC workflow"
+    description: ClassVar[str] = "One parameterised AMC query, run on every selected instance."
+    parameters: ClassVar[type[BaseModel]] = WorkflowParameters
+
+    async def run(self, context: Context) -> Outcome:
+        """Take the next step: submit, find a submission again, or follow the execution."""
+        session = await session_of(context)
+        match progress_of(context.state):
+            case None:
+                return await submit(session)
+            case Submitting() as progress:
+                return await reconcile(session, progress)
+            case Submitted() as progress:
+                return await follow(session, progress)
+
+    async def cancel(self, context: Context) -> None:
+        """Stop the execution at AMC, also one whose id never arrived here."""
+        progress = progress_of(context.state)
+        if progress is None:
+            return
+        session = await session_of(context)
+        remote_id = await find(session, progress) if isinstance(progress, Submitting) else progress.remote_id
+        if remote_id is not None:
+            await session.remote.cancel_execution(session.address, remote_id)
+
+    def inspect(self, definition: Mapping[str, Any]) -> Sequence[Finding]:
+        """Check the query without AMC: syntax, what AMC refuses, parameters, what may not be shown."""
+        return inspect_query(str(definition.get("sql_query") or ""), parameters_of(definition))
+
+    def check(self, definition: Mapping[str, Any], parameters: Mapping[str, Any]) -> Sequence[Problem]:
+        """Check one instance's merged parameters, the time window's four included."""
+        sql_query = str(definition.get("sql_query") or "")
+        return parameter_problems(parameters_of(definition), parameters, sql_query=sql_query)
+
+    def limits(self, target: Target) -> Sequence[Limit]:
+        """Return AMC's own caps."""
+        caps = (("instance", _RUNNING_PER_INSTANCE), ("account", _RUNNING_PER_ACCOUNT))
+        keys = ((f"amc.{noun}", target.attributes.get(f"{noun}_id"), cap) for noun, cap in caps)
+        return [Limit(f"{prefix}:{identifier}", cap) for prefix, identifier, cap in keys if identifier]

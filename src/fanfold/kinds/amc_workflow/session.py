@@ -1,0 +1,47 @@
+"""What the steps of one operation share: the attempt's context, the client, and what to run where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fanfold.kinds.amc_workflow.definition import WorkflowDefinition, definition_of
+from fanfold.kinds.amc_workflow.progress import Progress, wait_after_miss
+from fanfold.kinds.amc_workflow.remote import Address, AmcRemote, address_of
+from fanfold.kinds.amc_workflow.submission import Submission, submission_of
+from fanfold.sdk.context import Context
+from fanfold.sdk.errors import TargetUnavailable, Throttled
+from fanfold.sdk.outcome import Snoozed
+
+_MOST_MISSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One call of the kind."""
+
+    context: Context
+    remote: AmcRemote
+    definition: WorkflowDefinition
+    address: Address
+
+    def submission(self, mark: int) -> Submission:
+        """Return what is sent to AMC."""
+        return submission_of(self.definition, self.context.parameters, self.address, mark=mark)
+
+    def after_miss(self, progress: Progress, failure: TargetUnavailable | Throttled) -> Snoozed:
+        """Look again later, keeping the slot: an execution may be at work that only we will fetch.
+
+        Raises `TargetUnavailable` when too many looks in a row failed.
+        """
+        if progress.misses >= _MOST_MISSES:
+            raise TargetUnavailable(failure.message, hint=failure.hint) from failure
+        self.context.log.info("amc.look_failed", extra={"misses": progress.misses, "cause": failure.message})
+        base = self.definition.poll_interval
+        wait = wait_after_miss(progress.misses, base=base, asked=failure.after)
+        return Snoozed(wait, progress.as_json())
+
+
+async def session_of(context: Context) -> Session:
+    """Open the attempt's session."""
+    definition, address = definition_of(context.definition), address_of(context.target)
+    return Session(context, await context.connect(), definition, address)

@@ -1,0 +1,1 @@
+"""Checks AMC SQL without AMC: what can be known to fail is refused before anything runs."""

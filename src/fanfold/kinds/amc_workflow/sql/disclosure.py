@@ -1,0 +1,111 @@
+"""Columns that AMC never shows, and comparisons with literals that it refuses (AMC guide, thresholds)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from fanfold.kinds.amc_workflow.sql.query import Explanation, Query, selects_of
+from fanfold.kinds.amc_workflow.sql.sensitivity import NEVER_SHOWN, sensitivity
+from fanfold.sdk.kind import Finding
+
+_SHOWN = Explanation(
+    "sensitive_output",
+    "AMC never shows this column; it may be used inside, in joins and in COUNT(DISTINCT …).",
+    "Count it, as in COUNT(DISTINCT user_id), or leave it out of the final SELECT.",
+)
+_COMPARED = Explanation(
+    "sensitive_comparison",
+    "AMC refuses to compare this column with a literal or a parameter; IS NULL is allowed.",
+    "Compare another column.",
+)
+_COUNTS = (exp.Count, exp.ApproxDistinct)
+_COMPARISONS = (
+    exp.EQ,
+    exp.NEQ,
+    exp.GT,
+    exp.GTE,
+    exp.LT,
+    exp.LTE,
+    exp.In,
+    exp.Like,
+    exp.SimilarTo,
+    exp.Between,
+)
+# A chain of queries longer than this is not followed; nobody has written one.
+_DEPTH = 40
+
+
+def sensitive_output(query: Query) -> Iterator[Finding]:
+    """Yield every output column that is, or is derived from, a column that AMC never shows."""
+    for select in selects_of(query.tree):
+        for projection in select.expressions:
+            leaked = next(_leaks(query, select, projection, _DEPTH), None)
+            if leaked is not None:
+                place = query.text.of_node(projection)
+                yield _SHOWN.found(f"The result would show {leaked}.", place)
+
+
+def sensitive_comparison(query: Query) -> Iterator[Finding]:
+    """Yield every direct comparison of a sensitive column of a table with a literal or a parameter."""
+    for comparison in query.find_all(*_COMPARISONS):
+        select = comparison.find_ancestor(exp.Select)
+        column = comparison.this
+        if select is None or not isinstance(column, exp.Column) or not _compares_literals(comparison):
+            continue
+        if any(_is_sensitive(source, column.name) for source in _read_by(query, select, column)):
+            yield _COMPARED.found(
+                f"{column.name} is compared with a literal.", query.text.of_node(comparison)
+            )
+
+
+def _leaks(query: Query, select: exp.Select, projection: exp.Expr, depth: int) -> Iterator[str]:
+    """Yield the names of never-shown columns whose values reach *projection*."""
+    for column in _visible_columns(projection):
+        for source in _read_by(query, select, column):
+            if isinstance(source, str):
+                if sensitivity(source, column.name) == NEVER_SHOWN:
+                    yield f"{source}.{column.name}"
+            elif depth:
+                yield from _leaks_of_inner(query, source, column.name, depth - 1)
+
+
+def _leaks_of_inner(query: Query, inner: exp.Query, name: str, depth: int) -> Iterator[str]:
+    for select in selects_of(inner):
+        for projection in select.expressions:
+            if projection.alias_or_name.lower() == name.lower():
+                yield from _leaks(query, select, projection, depth)
+
+
+def _visible_columns(projection: exp.Expr) -> Iterator[exp.Column]:
+    """Yield the columns whose values can be seen: those neither counted nor only tested for NULL."""
+    if isinstance(projection, exp.Column):
+        yield projection
+    elif not _hides(projection):
+        for part in projection.iter_expressions():
+            yield from _visible_columns(part)
+
+
+def _hides(node: exp.Expr) -> bool:
+    return isinstance(node, _COUNTS) or (isinstance(node, exp.Is) and isinstance(node.expression, exp.Null))
+
+
+def _read_by(query: Query, select: exp.Select, column: exp.Column) -> list[exp.Query | str]:
+    sources = query.sources(select)
+    if column.table:
+        return [sources[column.table.lower()]] if column.table.lower() in sources else []
+    return list(sources.values())
+
+
+def _is_sensitive(source: exp.Query | str, column: str) -> bool:
+    return isinstance(source, str) and sensitivity(source, column) is not None
+
+
+def _compares_literals(comparison: exp.Expr) -> bool:
+    others = (node for node in comparison.iter_expressions() if node is not comparison.this)
+    return any(isinstance(node, exp.Literal) or _is_parameter(node) for node in others)
+
+
+def _is_parameter(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.upper() == "CUSTOM_PARAMETER"

@@ -1,0 +1,75 @@
+"""Submits an execution exactly once: intent first, then the call, then its id; a lost answer is looked up.
+
+AMC has no idempotency key, so a create is never simply repeated: AMC's list of executions is asked first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from fanfold.kinds.amc_workflow.following import follow
+from fanfold.kinds.amc_workflow.progress import Submitted, Submitting, settling
+from fanfold.kinds.amc_workflow.session import Session
+from fanfold.kinds.amc_workflow.submission import new_mark
+from fanfold.sdk.errors import Failure, TargetUnavailable, Throttled
+from fanfold.sdk.outcome import Outcome, Snoozed
+
+# Looked up so often without a find, a submission counts as never received: the list may lag behind.
+_LOOKS = 2
+_TRIES = 3
+_CLOCK_SKEW = timedelta(minutes=2)
+
+
+async def submit(session: Session, *, earlier: Submitting | None = None) -> Outcome:
+    """Submit, or submit again after *earlier*, of which AMC knows nothing."""
+    context = session.context
+    intent = earlier or Submitting(since=context.clock.now(), mark=new_mark())
+    await context.save(intent.as_json())
+    try:
+        execution = await session.remote.create_execution(
+            session.address, session.submission(intent.mark).request
+        )
+    except Failure:
+        await context.save(earlier.as_json() if earlier else {})
+        raise
+    if execution is None:
+        lost = replace(intent, tries=intent.tries + 1, looks=0, misses=0)
+        return Snoozed(settling(session.definition.poll_interval), lost.as_json())
+    submitted = Submitted(execution.execution_id)
+    await context.save(submitted.as_json(), remote_ref=execution.execution_id)
+    return Snoozed(session.definition.poll_interval, submitted.as_json())
+
+
+async def reconcile(session: Session, progress: Submitting) -> Outcome:
+    """Find out what became of a submission whose answer is not known, and go on from there."""
+    try:
+        remote_id = await find(session, progress)
+    except (TargetUnavailable, Throttled) as failure:
+        return session.after_miss(replace(progress, misses=progress.misses + 1), failure)
+    if remote_id is not None:
+        submitted = Submitted(remote_id)
+        await session.context.save(submitted.as_json())
+        return await follow(session, submitted)
+    looked = replace(progress, looks=progress.looks + 1, misses=0)
+    if looked.looks < _LOOKS:
+        return Snoozed(settling(session.definition.poll_interval), looked.as_json())
+    if looked.tries >= _TRIES:
+        await session.context.save({})
+        raise TargetUnavailable(
+            f"AMC answered none of {looked.tries} submissions, and lists none of them.",
+            hint="Amazon's side is at fault; it is tried again.",
+        )
+    return await submit(session, earlier=looked)
+
+
+async def find(session: Session, progress: Submitting) -> str | None:
+    """Return the id of the submission's execution, taken for this operation; None when AMC has none."""
+    submission = session.submission(progress.mark)
+    executions = await session.remote.find_executions(
+        session.address, workflow_id=submission.workflow_id, since=progress.since - _CLOCK_SKEW
+    )
+    for execution in executions:
+        if submission.matches(execution) and await session.context.adopt(execution.execution_id):
+            return execution.execution_id
+    return None
