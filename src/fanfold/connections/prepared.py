@@ -54,7 +54,7 @@ async def prepare(
             f"The connector {connection.connector!r} of connection {connection.name!r} is not installed here."
         )
         raise NotReady(ProbeStep.SETTINGS, message, hint="Install it on every worker.")
-    secrets = await _opened(transaction, connection, credentials)
+    secrets = await _opened(transaction, connection, credentials=credentials)
     return Prepared(
         connector=connector,
         config=_filled(connector.config, connection.config, part="config", of=connection),
@@ -64,7 +64,7 @@ async def prepare(
 
 
 async def _opened(
-    transaction: Transaction, connection: Connection, credentials: Credentials
+    transaction: Transaction, connection: Connection, *, credentials: Credentials
 ) -> Mapping[str, Any]:
     if connection.secret_id is None:
         return {}

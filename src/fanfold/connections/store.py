@@ -30,12 +30,6 @@ async def find(transaction: Transaction, connection_id: UUID) -> Connection:
     return _connection(row)
 
 
-async def of_connector(transaction: Transaction, connector: str) -> list[UUID]:
-    """Return the acting user's connections of one connector."""
-    rows = await transaction.fetch(sql("connections_of_connector"), connector=connector)
-    return [row["id"] for row in rows]
-
-
 async def add(
     transaction: Transaction,
     connection_id: UUID,

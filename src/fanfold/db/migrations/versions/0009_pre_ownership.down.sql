@@ -1,5 +1,16 @@
 -- Undoes 0009.
 
+do $$
+declare
+    rule record;
+begin
+    for rule in select policyname, tablename from pg_policies
+                 where schemaname = 'fanfold' and policyname like '%\_of\_their\_user' and qual like '(user_id = ( SELECT %' loop
+        execute format('alter policy %I on %I using (user_id = acting_user()) with check (user_id = acting_user())',
+                       rule.policyname, rule.tablename);
+    end loop;
+end $$;
+
 alter table amc_instances drop column search_text;
 drop function lines(text[]);
 drop table rate_marks;

@@ -45,3 +45,15 @@ create function lines(text[]) returns text language sql immutable parallel safe 
 $$ select array_to_string($1, E'\n') $$;
 alter table amc_instances add column search_text text not null generated always as (lower(
     name || E'\n' || instance_id || E'\n' || account_name || E'\n' || account_id || E'\n' || lines(brands))) stored;
+
+-- As a sub-select the actor is asked for once per statement and not once per row: half the time of a wide search.
+do $$
+declare
+    rule record;
+begin
+    for rule in select policyname, tablename from pg_policies
+                 where schemaname = 'fanfold' and qual = '(user_id = acting_user())' loop
+        execute format('alter policy %I on %I using (user_id = (select acting_user()))
+                        with check (user_id = (select acting_user()))', rule.policyname, rule.tablename);
+    end loop;
+end $$;
