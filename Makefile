@@ -14,7 +14,7 @@ export UV_LINK_MODE ?= copy
 # The stamp's name carries what it was built from: a changed lock or manifest asks for a new one, a new date does not.
 MANIFESTS := $(wildcard requirements/*.txt pyproject.toml packages/*/pyproject.toml)
 SETUP_STAMP := .venv/.setup-$(shell cat $(MANIFESTS) | sha256sum | cut -c1-16)
-DISTRIBUTIONS := . $(patsubst %/README.md,%,$(wildcard packages/*/README.md))
+DISTRIBUTIONS := . $(patsubst %/pyproject.toml,%,$(wildcard packages/*/pyproject.toml))
 
 .PHONY: help setup ui demo test check fmt gen bench chaos lock hooks clean
 
