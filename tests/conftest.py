@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import UUID
 
-import asyncio
 import asyncpg
 import pytest
 import pytest_asyncio
@@ -36,11 +36,12 @@ def database_url() -> Iterator[str]:
 
 @pytest_asyncio.fixture
 async def clean_url(database_url: str) -> AsyncIterator[str]:
-    """The URL of a database whose tables are empty; committed rows are deleted afterwards, not rolled back."""
+    """The URL of a database with empty tables; what a test commits is deleted after it."""
     yield database_url
     connection = await asyncpg.connect(database_url, server_settings={"search_path": SCHEMA})
     try:
-        await connection.execute("delete from users; delete from limits; delete from limit_usage; delete from workers; delete from audit")
+        for table in ("users", "limits", "limit_usage", "workers", "audit"):
+            await connection.execute(f"delete from {table}")
     finally:
         await connection.close()
 
@@ -84,7 +85,9 @@ async def add_user(url: str, username: str) -> UUID:
     connection = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
     try:
         identifier = uuid7()
-        await connection.execute("insert into users (id, username, display_name) values ($1, $2, $2)", identifier, username)
+        await connection.execute(
+            "insert into users (id, username, display_name) values ($1, $2, $2)", identifier, username
+        )
     finally:
         await connection.close()
     return identifier

@@ -1,4 +1,4 @@
-"""A worker whose loops a test steps by hand, on a clock that it moves by hand, with a kind that it scripts."""
+"""A worker whose loops a test steps by hand, on a clock that it moves, with a kind that it scripts."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Bench:
             return await find(transaction, batch.batch_id)
 
     async def step(self, worker: Worker) -> bool:
-        """Claim once, let what was claimed run to its verdict, write the verdicts; return whether any was claimed."""
+        """Claim once, let it run to its verdict and write that; return whether anything was claimed."""
         claimed = await worker.claimer.run_once()
         await worker.roster.drain(timeout=10)
         while await worker.completer.run_once():
@@ -125,7 +125,7 @@ class Bench:
     async def rows(self, query: str, *values: Any) -> list[Any]:
         """Read by plain SQL as the service."""
         async with self.service.transaction() as transaction:
-            return await transaction._connection.fetch(query, *values)  # noqa: SLF001 -- a test looks behind the doors
+            return await transaction._connection.fetch(query, *values)
 
     async def statuses(self, batch: Batch) -> dict[str, str]:
         """Return each operation's status by target."""
@@ -140,7 +140,9 @@ def kind() -> ScriptedKind:
 
 
 @pytest_asyncio.fixture
-async def bench(clean_url: str, user_id: UUID, clock: ManualClock, kind: ScriptedKind, tmp_path: Any) -> AsyncIterator[Bench]:
+async def bench(
+    clean_url: str, user_id: UUID, clock: ManualClock, kind: ScriptedKind, tmp_path: Any
+) -> AsyncIterator[Bench]:
     """A database, a service and a kind, all on the manual clock."""
     api = await Database.open(clean_url, Role.API, size=5, moment=clock.now)
     service = await Database.open(clean_url, Role.SERVICE, size=20, moment=clock.now)

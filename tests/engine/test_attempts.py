@@ -71,7 +71,9 @@ async def test_an_unknown_exception_is_retried_and_its_text_stays_in_the_log(ben
 
 
 async def test_a_snoozed_operation_keeps_its_slot_and_goes_on_as_the_same_attempt(bench):
-    bench.kind.script("a", lambda _: Snoozed(timedelta(seconds=30), {"remote": 1}), lambda c: Completed({"state": c.state}))
+    bench.kind.script(
+        "a", lambda _: Snoozed(timedelta(seconds=30), {"remote": 1}), lambda c: Completed({"state": c.state})
+    )
     batch = await bench.submit("a", "b", max_parallel=1)
     worker, other = bench.worker(), bench.worker()
     await bench.drain(worker)
@@ -79,7 +81,10 @@ async def test_a_snoozed_operation_keeps_its_slot_and_goes_on_as_the_same_attemp
     bench.clock.advance(timedelta(seconds=30))
     await bench.drain(other)
     assert (await bench.batch(batch)).status is BatchState.COMPLETED
-    (row,) = await bench.rows("select o.summary, a.number, a.lease_token, a.worker_id from operations o join attempts a on a.operation_id = o.id where item_key = 'a'")
+    (row,) = await bench.rows(
+        "select o.summary, a.number, a.lease_token, a.worker_id "
+        "from operations o join attempts a on a.operation_id = o.id where item_key = 'a'"
+    )
     assert row["summary"] == {"state": {"remote": 1}}
     assert (row["number"], row["lease_token"], row["worker_id"]) == (1, 2, other.id)
 
@@ -96,7 +101,9 @@ async def test_a_skipped_operation_counts_as_a_success_with_its_reason(bench):
 async def test_a_throttled_key_waits_for_everyone_and_burns_no_attempt(bench):
     for target in "ab":
         bench.kind.caps[target] = [Limit("account:1", 10)]
-    bench.kind.script("a", *[lambda _: Throttled("Slow down.", key="account:1", after=timedelta(seconds=60))] * 4)
+    bench.kind.script(
+        "a", *[lambda _: Throttled("Slow down.", key="account:1", after=timedelta(seconds=60))] * 4
+    )
     batch = await bench.submit("a", "b", max_parallel=1)
     worker = bench.worker()
     for _ in range(4):
@@ -177,7 +184,10 @@ async def test_retry_runs_exactly_what_failed_and_keeps_the_history(bench):
     await bench.drain(worker)
     assert bench.kind.ran == ["b"]
     assert (await bench.batch(batch)).status is BatchState.COMPLETED
-    rows = await bench.rows("select a.number, a.state from attempts a join operations o on o.id = a.operation_id where item_key = 'b' order by a.number")
+    rows = await bench.rows(
+        "select a.number, a.state from attempts a join operations o on o.id = a.operation_id "
+        "where item_key = 'b' order by a.number"
+    )
     assert [tuple(row) for row in rows] == [(1, "failed"), (2, "succeeded")]
 
 

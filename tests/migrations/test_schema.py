@@ -1,4 +1,4 @@
-"""The schema goes up, down and up again; and a database that cannot be used is refused in one line that says what to do."""
+"""The schema goes up, down and up again; what cannot be used is refused in one line that says what to do."""
 
 from __future__ import annotations
 
@@ -14,6 +14,20 @@ from fanfold.db.database import SCHEMA
 from fanfold.db.errors import RightsMissing, TooOld, Unreachable, WrongSchema
 from fanfold.db.schema import check, head, migrate
 from fanfold.kit.ids import uuid7
+
+OBJECTS = """
+select 'relation', relname::text, relkind::text from pg_class where relnamespace = 'fanfold'::regnamespace
+union all
+select 'function', proname, pg_get_functiondef(oid) from pg_proc where pronamespace = 'fanfold'::regnamespace
+union all
+select 'policy', policyname, coalesce(qual, '') from pg_policies where schemaname = 'fanfold'
+union all
+select 'trigger', tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+union all
+select 'column', table_name || '.' || column_name, data_type from information_schema.columns
+ where table_schema = 'fanfold'
+order by 1, 2, 3
+"""
 
 
 @pytest_asyncio.fixture
@@ -33,14 +47,7 @@ async def objects(url: str) -> list[tuple[str, str, str]]:
     """Return everything in the schema, by what it is."""
     connection = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
     try:
-        rows = await connection.fetch(
-            """select 'relation', relname::text, relkind::text from pg_class where relnamespace = 'fanfold'::regnamespace
-               union all select 'function', proname, pg_get_functiondef(oid) from pg_proc where pronamespace = 'fanfold'::regnamespace
-               union all select 'policy', policyname, coalesce(qual, '') from pg_policies where schemaname = 'fanfold'
-               union all select 'trigger', tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
-               union all select 'column', table_name || '.' || column_name, data_type from information_schema.columns where table_schema = 'fanfold'
-               order by 1, 2, 3"""
-        )
+        rows = await connection.fetch(OBJECTS)
     finally:
         await connection.close()
     return [tuple(row) for row in rows]
@@ -91,7 +98,9 @@ async def test_a_newer_schema_is_left_alone(empty_url):
     await connection.execute(f"update {SCHEMA}.alembic_version set version_num = '9999'")
     await connection.close()
     for use in (check, migrate):
-        with pytest.raises(WrongSchema, match="9999, which this version does not know: install a newer Fanfold"):
+        with pytest.raises(
+            WrongSchema, match="9999, which this version does not know: install a newer Fanfold"
+        ):
             await use(empty_url)
 
 

@@ -1,4 +1,4 @@
-"""Every pair of state and verb against the real SQL: the legal move, the illegal change nothing and say so."""
+"""Every pair of state and verb against the real SQL: legal ones move, illegal ones change nothing."""
 
 from __future__ import annotations
 
@@ -59,13 +59,19 @@ class Heart:
             await self.say(Verb.CANCEL)
             return
         await self.say(Verb.CLAIM)
-        path = {OperationState.COMPLETED: Verb.COMPLETE, OperationState.FAILED: Verb.FAIL, OperationState.SKIPPED: Verb.SKIP}
+        path = {
+            OperationState.COMPLETED: Verb.COMPLETE,
+            OperationState.FAILED: Verb.FAIL,
+            OperationState.SKIPPED: Verb.SKIP,
+        }
         if state in path:
             await self.say(path[state])
 
     async def state(self) -> OperationState:
         async with self.service.transaction() as transaction:
-            row = await transaction._connection.fetchrow("select status from operations where batch_id = $1", self.batch.id)  # noqa: SLF001
+            row = await transaction._connection.fetchrow(
+                "select status from operations where batch_id = $1", self.batch.id
+            )
         return OperationState(row["status"])
 
     async def say(self, verb: Verb) -> None:
@@ -92,7 +98,9 @@ class Heart:
         if await self.state() is OperationState.RUNNING:
             await self.engine.finish([self._failed(retry_after=timedelta())])
         else:
-            await self.batches.retry(self.batch.batch_id, user_id=self.user_id, select=["failed", "cancelled", "skipped"])
+            await self.batches.retry(
+                self.batch.batch_id, user_id=self.user_id, select=["failed", "cancelled", "skipped"]
+            )
 
     async def _cancel(self) -> None:
         if self.claimed is not None:
@@ -102,7 +110,9 @@ class Heart:
 
     async def _rescue(self) -> None:
         async with self.service.transaction() as transaction:
-            await transaction._connection.execute("update attempts set lease_until = moment() - interval '1 s' where state = 'running'")  # noqa: SLF001
+            await transaction._connection.execute(
+                "update attempts set lease_until = moment() - interval '1 s' where state = 'running'"
+            )
         await self.engine.rescue()
 
     def _verdict(self, verb: Verb) -> Finished | Failed | Waiting:
@@ -119,14 +129,18 @@ class Heart:
             case _:
                 raise AssertionError(verb)
 
-    def _failed(self, *, retry_after: timedelta | None = None, attempt_state: AttemptState = AttemptState.FAILED) -> Failed:
+    def _failed(
+        self, *, retry_after: timedelta | None = None, attempt_state: AttemptState = AttemptState.FAILED
+    ) -> Failed:
         return Failed(self._fence(), attempt_state, Reason.ERROR, ERROR, retry_after=retry_after)
 
     def _fence(self) -> Claimed:
         if self.claimed is not None:
             return self.claimed
         now = self.batch.created_at
-        return Claimed(uuid4(), "exec_0", self.batch.id, 1, 1, 1, 3, Target("a", "A"), {}, None, now, now, woken=False)
+        return Claimed(
+            uuid4(), "exec_0", self.batch.id, 1, 1, 1, 3, Target("a", "A"), {}, None, now, now, woken=False
+        )
 
 
 @pytest.fixture
@@ -134,7 +148,7 @@ def heart(api_database, service_database, user_id):
     return Heart(api_database, service_database, user_id)
 
 
-@pytest.mark.parametrize(("state", "verb"), PAIRS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
 async def test_a_verb_moves_an_operation_only_where_the_table_says(heart, state, verb):
     await heart.put(state)
     expected = operation_next(state, verb) or state
@@ -158,7 +172,11 @@ async def find(heart):
 async def test_a_batch_refuses_the_verbs_that_its_status_forbids(heart, state, verb):
     await heart.put(state)
     status = (await find(heart)).status
-    call = {Verb.CANCEL: heart.batches.cancel, Verb.RETRY: heart.batches.retry, Verb.PRUNE: heart.batches.delete}[verb]
+    call = {
+        Verb.CANCEL: heart.batches.cancel,
+        Verb.RETRY: heart.batches.retry,
+        Verb.PRUNE: heart.batches.delete,
+    }[verb]
     allowed = status in BATCH_VERBS[verb] or (verb is Verb.CANCEL and status is BatchState.CANCELLED)
     if allowed:
         await call(heart.batch.batch_id, user_id=heart.user_id)
@@ -189,4 +207,4 @@ CASES = [
 async def test_a_batch_s_status_follows_from_counters_and_flags(service_database, given, status):
     async with service_database.transaction() as transaction:
         query = "select batch_status($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        assert await transaction._connection.fetchval(query, *given) == status  # noqa: SLF001
+        assert await transaction._connection.fetchval(query, *given) == status

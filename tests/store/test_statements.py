@@ -1,4 +1,4 @@
-"""Every SQL file is one statement that PostgreSQL accepts, says its purpose, and is one that some module runs."""
+"""Every SQL file is one statement that PostgreSQL accepts, says its purpose, and is run by some module."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ FOLDERS = sorted(folder for folder in SOURCE.glob("*/sql") if any(folder.glob("*
 STATEMENTS = [
     pytest.param(statement, id=statement.name)
     for folder in FOLDERS
-    for statement in map(Statements(f"fanfold.{folder.parent.name}"), Statements(f"fanfold.{folder.parent.name}").names())
+    for statement in map(
+        Statements(f"fanfold.{folder.parent.name}"), Statements(f"fanfold.{folder.parent.name}").names()
+    )
 ]
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
 async def test_a_statement_is_accepted_by_the_server(statement, database_url):
-    connection = await asyncpg.connect(database_url, server_settings={"search_path": SCHEMA, "role": Role.SERVICE.value})
+    connection = await asyncpg.connect(
+        database_url, server_settings={"search_path": SCHEMA, "role": Role.SERVICE.value}
+    )
     try:
         prepared = await connection.prepare(statement.sql)
         assert len(prepared.get_parameters()) == len(statement.parameters)

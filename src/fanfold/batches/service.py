@@ -1,4 +1,4 @@
-"""What users do with batches: submit, cancel, retry, delete. Every verb is one transaction and safe to repeat."""
+"""What users do with batches: submit, cancel, retry, delete; each verb one transaction, safe to repeat."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class BatchService:
             return await store.insert(transaction, submission, kind=kind, user_id=user_id)
 
     async def cancel(self, reference: str, *, user_id: UUID, reason: str | None = None) -> Batch:
-        """Stop a batch: what waits ends now, what runs is told, the remote sides too; a second cancel changes nothing."""
+        """Stop a batch: what waits ends now, what runs is told, and the remote sides; twice is as once."""
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await store.find(transaction, reference, lock=True)
             if batch.status in {BatchState.CANCELLING, BatchState.CANCELLED}:
@@ -116,7 +116,9 @@ def _refuse_bad_items(submission: Submission) -> None:
     for index, item in enumerate(submission.items):
         first = seen.setdefault(item.target.key, index)
         if first != index:
-            problems.append(Problem(f"/items/{index}", f"{item.target.key} is in the list already, at {first}."))
+            problems.append(
+                Problem(f"/items/{index}", f"{item.target.key} is in the list already, at {first}.")
+            )
     if problems:
         raise BadInput(problems)
 

@@ -18,8 +18,17 @@ from fanfold.sdk.kind import Kind, Limit
 sql = Statements("fanfold.batches")
 
 _OPERATION_COLUMNS = (
-    "id", "batch_id", "user_id", "ordinal", "item_key", "target_id", "target", "overrides", "limit_keys", "attempts_allowed",
-)  # fmt: skip
+    "id",
+    "batch_id",
+    "user_id",
+    "ordinal",
+    "item_key",
+    "target_id",
+    "target",
+    "overrides",
+    "limit_keys",
+    "attempts_allowed",
+)
 
 
 async def unfinished_count(transaction: Transaction, *, user_id: UUID) -> int:
@@ -34,7 +43,7 @@ async def insert(transaction: Transaction, submission: Submission, *, kind: Kind
     limits = [kind.limits(item.target) for item in submission.items]
     await _add_limits(transaction, (limit for keys in limits for limit in keys))
     rows = _operation_rows(submission, limits, batch_uuid=batch_uuid, user_id=user_id)
-    await transaction.copy("operations", _OPERATION_COLUMNS, rows)
+    await transaction.copy("operations", columns=_OPERATION_COLUMNS, rows=rows)
     return await find(transaction, str(batch_uuid))
 
 
@@ -128,7 +137,9 @@ def _operation_rows(
     submission: Submission, limits: list[Sequence[Limit]], *, batch_uuid: UUID, user_id: UUID
 ) -> Iterable[tuple[Any, ...]]:
     identifiers = uuid7_series(len(submission.items))
-    for ordinal, (item, identifier, keys) in enumerate(zip(submission.items, identifiers, limits, strict=True)):
+    for ordinal, (item, identifier, keys) in enumerate(
+        zip(submission.items, identifiers, limits, strict=True)
+    ):
         yield (
             identifier,
             batch_uuid,

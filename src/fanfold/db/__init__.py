@@ -1,1 +1,1 @@
-"""PostgreSQL and nothing above it: the embedded server, connections, statements, transactions, notifications."""
+"""PostgreSQL and nothing above it: the embedded server, sessions, statements, transactions, notifications."""

@@ -1,8 +1,8 @@
-"""The pool and the transaction: one role per pool, one acting user per transaction, and the test's clock if there is one."""
+"""The pool and the transaction: one role per pool, one acting user per transaction, maybe a test's clock."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,8 @@ import orjson
 from fanfold.db.errors import Unreachable
 from fanfold.db.statements import Statement
 
-Row = asyncpg.Record
+Row = Mapping[str, Any]
+"""One row, by column name."""
 
 SCHEMA = "fanfold"
 _PREPARE = "select set_config('fanfold.user_id', $1, true), set_config('fanfold.moment', $2, true)"
@@ -61,17 +62,17 @@ class Transaction:
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
-    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    async def copy(self, table: str, *, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Append rows by COPY, as the tables' owner: row-level security forbids it to everyone else.
 
-        The caller answers for what the policies would have checked: that every row belongs to the acting user.
+        The caller answers for what the policies would have checked: that every row is the acting user's.
         """
         await self._connection.execute("set local role none")
         await self._connection.copy_records_to_table(table, columns=columns, records=rows)
         await self._connection.execute(f"set local role {self._role}")
 
     @asynccontextmanager
-    async def as_service(self) -> AsyncIterator[None]:
+    async def as_service(self) -> AsyncGenerator[None]:
         """Act as the service for a few statements of the same transaction."""
         await self._connection.execute(f"set local role {Role.SERVICE}")
         yield
@@ -98,9 +99,17 @@ class Database:
                 max_size=size,
                 init=_teach_json,
                 connection_class=_Connection,
-                server_settings={"role": role.value, "search_path": SCHEMA, "application_name": f"fanfold {role}"},
+                server_settings={
+                    "role": role.value,
+                    "search_path": SCHEMA,
+                    "application_name": f"fanfold {role}",
+                },
             )
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        except (
+            OSError,
+            asyncpg.CannotConnectNowError,
+            asyncpg.InvalidAuthorizationSpecificationError,
+        ) as error:
             message = f"The database does not answer: {error}. Check FANFOLD_DATABASE_URL."
             raise Unreachable(message) from error
         return cls(pool, role, moment=moment)
@@ -110,8 +119,8 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self, *, user_id: UUID | None = None) -> AsyncIterator[Transaction]:
-        """Open a transaction that acts for *user_id*; without one, row-level security shows the API nothing."""
+    async def transaction(self, *, user_id: UUID | None = None) -> AsyncGenerator[Transaction]:
+        """Open a transaction that acts for *user_id*; to nobody row-level security shows nothing."""
         moment = self._moment().isoformat() if self._moment else ""
         async with self._pool.acquire() as connection, connection.transaction():
             if user_id is not None or moment:
@@ -120,7 +129,9 @@ class Database:
 
 
 async def _teach_json(connection: Any) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary"
+    )
 
 
 # The binary form, which COPY needs too, is a version byte and the text.

@@ -26,7 +26,7 @@ autovacuum_naptime = 10s
 autovacuum_vacuum_cost_delay = 1ms
 jit = off
 """
-_ONLY_BY_PASSWORD = "local all all scram-sha-256\n"
+_HOST_BASED_RULES = "local all all scram-sha-256\n"
 
 
 class EmbeddedServer:
@@ -60,14 +60,16 @@ class EmbeddedServer:
 
     async def _create_owner(self, server: PostgresServer) -> None:
         password = secrets.token_urlsafe(24)
-        connection = await asyncpg.connect(host=str(server.get_postmaster_info().socket_dir), user="postgres", database="postgres")
+        connection = await asyncpg.connect(
+            host=str(server.get_postmaster_info().socket_dir), user="postgres", database="postgres"
+        )
         try:
             if await connection.fetchval("select 1 from pg_roles where rolname = $1", _OWNER) is None:
                 await connection.execute(f"create role {_OWNER} createrole createdb login")
             await connection.execute(f"alter role {_OWNER} password '{password}'")
             if await connection.fetchval("select 1 from pg_database where datname = $1", _OWNER) is None:
                 await connection.execute(f"create database {_OWNER} owner {_OWNER}")
-            (self._folder / "pg_hba.conf").write_text(_ONLY_BY_PASSWORD)
+            (self._folder / "pg_hba.conf").write_text(_HOST_BASED_RULES)
             await connection.execute("select pg_reload_conf()")
         finally:
             await connection.close()

@@ -1,16 +1,16 @@
 """What can be wrong with a database, each in one line that says what to do.
 
-    DatabaseProblem
-    ├── Unreachable
-    ├── TooOld
-    ├── WrongSchema
-    └── RightsMissing
+DatabaseProblem
+├── Unreachable
+├── TooOld
+├── WrongSchema
+└── RightsMissing
 """
 
 from __future__ import annotations
 
 
-class DatabaseProblem(Exception):  # noqa: N818 -- read aloud it is the problem, not an error class
+class DatabaseProblem(Exception):
     """The database cannot be used."""
 
 

@@ -1,4 +1,4 @@
-"""LISTEN on one session of its own; a lost session is opened again and every listener is told to look for itself."""
+"""LISTEN on a session of its own; a lost one is opened again, and the listener told to look for itself."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 
 class Notifications:
-    """Calls *listener* with channel and payload; with an empty payload after a gap, when anything may have happened."""
+    """Calls *listener* with channel and payload; an empty payload after a gap: anything may have come."""
 
-    def __init__(self, url: str, channels: tuple[str, ...], listener: Listener) -> None:
+    def __init__(self, url: str, channels: tuple[str, ...], *, listener: Listener) -> None:
         self._url = url
         self._channels = channels
         self._listener = listener
@@ -39,7 +39,9 @@ class Notifications:
                 await asyncio.sleep(1.0)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(self._url, server_settings={"application_name": "fanfold listener"})
+        connection = await asyncpg.connect(
+            self._url, server_settings={"application_name": "fanfold listener"}
+        )
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _: gone.set())
         try:

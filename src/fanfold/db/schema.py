@@ -51,7 +51,8 @@ async def check(url: str) -> None:
         await connection.close()
     _refuse_unknown(current)
     if current != head():
-        message = f"The database's schema is at {current or 'nothing'}, this version needs {head()}: run `fanfold migrate`."
+        found = current or "nothing"
+        message = f"The database's schema is at {found}, this version needs {head()}: run `fanfold migrate`."
         raise WrongSchema(message)
 
 
@@ -59,7 +60,9 @@ async def _connect(url: str) -> Any:
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        message = f"The database does not answer ({error or type(error).__name__}); check FANFOLD_DATABASE_URL."
+        message = (
+            f"The database does not answer ({error or type(error).__name__}); check FANFOLD_DATABASE_URL."
+        )
         raise Unreachable(message) from error
     version = connection.get_server_version().major
     if version < OLDEST_SERVER:
@@ -80,10 +83,10 @@ async def _prepare(connection: Any) -> None:
                 await connection.execute(f"grant {role} to current_user")
         await connection.execute(f"create schema if not exists {SCHEMA}")
     except asyncpg.InsufficientPrivilegeError as error:
-        user = await connection.fetchval("select current_user")
+        user, database = await connection.fetchrow("select current_user, current_database()")
         message = (
             f"The database user {user} lacks a right ({error}). Let an administrator run: "
-            f"alter role {user} createrole; grant create on database {await connection.fetchval('select current_database()')} to {user};"
+            f"alter role {user} createrole; grant create on database {database} to {user};"
         )
         raise RightsMissing(message) from error
 
@@ -97,7 +100,10 @@ async def _current(connection: Any) -> str | None:
 def _refuse_unknown(current: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if current is not None and current not in known:
-        message = f"The database's schema is at {current}, which this version does not know: install a newer Fanfold."
+        message = (
+            f"The database's schema is at {current}, which this version does not know: "
+            "install a newer Fanfold."
+        )
         raise WrongSchema(message)
 
 

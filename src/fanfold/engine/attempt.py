@@ -48,7 +48,7 @@ class World:
 class AttemptContext:
     """Implements `sdk.Context`."""
 
-    def __init__(self, world: World, claimed: Claimed, frozen: Frozen, cancelled: CancelSignal) -> None:
+    def __init__(self, world: World, claimed: Claimed, *, frozen: Frozen, cancelled: CancelSignal) -> None:
         self._world = world
         self._claimed = claimed
         self._frozen = frozen
@@ -72,9 +72,8 @@ class AttemptContext:
     @property
     def log(self) -> logging.LoggerAdapter[logging.Logger]:
         """A log that names the attempt."""
-        return logging.LoggerAdapter(
-            log, {"execution_id": self.execution_id, "attempt": self.attempt_number}, merge_extra=True
-        )
+        named = {"execution_id": self.execution_id, "attempt": self.attempt_number}
+        return logging.LoggerAdapter[logging.Logger](log, named)
 
     @property
     def sink(self) -> ParquetSink:

@@ -27,9 +27,9 @@ class Claimer(Loop):
         self,
         store: EngineStore,
         executor: Executor,
+        *,
         roster: Roster,
         completer: Completer,
-        *,
         idle: Callable[[], None],
         poll: float = 1.0,
     ) -> None:
@@ -63,7 +63,7 @@ class Claimer(Loop):
         async def work(seat: Seat) -> None:
             if stopped:
                 seat.cancelled.set()
-            verdict = await self._executor.execute(claimed, frozen, seat.cancelled)
+            verdict = await self._executor.execute(claimed, frozen, cancelled=seat.cancelled)
             if verdict is not None:
                 self._completer.put(verdict)
 

@@ -51,7 +51,7 @@ class Completer(Loop):
         return bool(self._waiting)
 
     async def flush(self, *, seconds: float = 10.0) -> None:
-        """Wait until everything is written, at most *seconds*; what is left goes to the rescuer of another worker."""
+        """Wait until all is written, at most *seconds*; another worker's rescuer finds the rest."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._waiting:

@@ -1,4 +1,4 @@
-"""Makes equal causes look equal: ids, numbers and quoted names are taken out of an error's text before it is hashed."""
+"""Makes equal causes look equal: ids, numbers and quoted names leave an error's text before it is hashed."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ _LOST = {"class": "WorkerLost", "message": "The worker that ran it stopped answe
 class EngineStore:
     """The worker's door to the database; it acts as the service role."""
 
-    def __init__(self, database: Database, *, worker_id: UUID, kinds: Sequence[str], lease: timedelta) -> None:
+    def __init__(
+        self, database: Database, *, worker_id: UUID, kinds: Sequence[str], lease: timedelta
+    ) -> None:
         self._database = database
         self._worker_id = worker_id
         self._kinds = list(kinds)
@@ -42,7 +44,7 @@ class EngineStore:
             await transaction.execute(sql("leave"), worker_id=self._worker_id)
 
     async def claim(self, capacity: int) -> list[Claimed]:
-        """Take up to *capacity* operations within every limit: those whose snooze has ended, then those that are due."""
+        """Take up to *capacity* operations within every limit: first ended snoozes, then what is due."""
         async with self._database.transaction() as transaction:
             woken = await transaction.fetch(sql("wake"), capacity=capacity, **self._claimant())
             room = capacity - len(woken)

@@ -1,4 +1,4 @@
-"""What passes between the loops: a claimed operation, what its batch froze, and the verdict on its attempt."""
+"""What passes between the loops: a claimed operation, what its batch froze, the verdict on its attempt."""
 
 from __future__ import annotations
 

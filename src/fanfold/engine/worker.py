@@ -68,15 +68,15 @@ class Worker:
         self.claimer = Claimer(
             self.store,
             Executor(world, catalog),
-            self.roster,
-            self.completer,
+            roster=self.roster,
+            completer=self.completer,
             idle=self._wait_for_time,
             poll=self.options.poll_seconds,
         )
         self.heartbeat = Heartbeat(self.store, self.roster, lease=lease)
         self.promoter = Promoter(self.store, due=self._look)
         self.rescuer = Rescuer(self.store, lease=lease)
-        self._notifications = Notifications(url, (WORK, CANCEL), self._told)
+        self._notifications = Notifications(url, (WORK, CANCEL), listener=self._told)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop* is set, then finish what was begun and give the rest back."""
@@ -128,4 +128,3 @@ class Worker:
         else:
             # After a gap any batch may have been cancelled.
             self.heartbeat.wake.set()
-

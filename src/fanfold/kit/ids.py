@@ -14,7 +14,9 @@ def uuid7() -> UUID:
     """Return a UUID whose first 48 bits are the Unix time in milliseconds, so that inserts stay local."""
     milliseconds = time.time_ns() // 1_000_000
     random = secrets.randbits(74)
-    return UUID(int=milliseconds << 80 | _VERSION_7 | (random >> 62) << 64 | _VARIANT | random & (1 << 62) - 1)
+    return UUID(
+        int=milliseconds << 80 | _VERSION_7 | (random >> 62) << 64 | _VARIANT | random & (1 << 62) - 1
+    )
 
 
 def uuid7_series(count: int) -> list[UUID]:

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class Loop(abc.ABC):
-    """Runs `run_once` until it is stopped; a step that raises is logged and tried again after the interval."""
+    """Runs `run_once` until it is stopped; a step that raises is logged and repeated after the interval."""
 
     def __init__(self, *, interval: float) -> None:
         self.interval = interval
@@ -21,7 +21,7 @@ class Loop(abc.ABC):
 
     @abc.abstractmethod
     async def run_once(self) -> bool:
-        """Do one step; return True to be called again at once, False to wait for a wake-up or the interval."""
+        """Do one step; return True to be called again at once, False to wait for a wake-up or interval."""
 
     async def run(self) -> None:
         """Loop until `stop` is called."""

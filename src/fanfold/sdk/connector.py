@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 
 class Connector(abc.ABC):
-    """Opens clients for configured connections; the client's methods are between the connector and its kinds."""
+    """Opens clients for configured connections; what they can do is between connector and kinds."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -25,4 +25,4 @@ class Connector(abc.ABC):
 
     @abc.abstractmethod
     async def probe(self, client: Any) -> None:
-        """Make the cheapest call that proves the connection; raise a `Failure` naming the step that failed."""
+        """Make the cheapest call that proves the connection; raise a `Failure` naming the failed step."""

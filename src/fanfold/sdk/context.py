@@ -54,13 +54,25 @@ class Context(Protocol):
     """One attempt's view of the world. Hazard: an operation *may run twice* if a worker dies."""
 
     @property
-    def operation_id(self) -> UUID: ...
+    def operation_id(self) -> UUID:
+        """The operation's id."""
+        ...
+
     @property
-    def execution_id(self) -> str: ...
+    def execution_id(self) -> str:
+        """The operation's public id, `exec_…`."""
+        ...
+
     @property
-    def attempt_number(self) -> int: ...
+    def attempt_number(self) -> int:
+        """1 for the first try."""
+        ...
+
     @property
-    def target(self) -> Target: ...
+    def target(self) -> Target:
+        """What to work on."""
+        ...
+
     @property
     def definition(self) -> Mapping[str, Any]:
         """What the batch runs, frozen at submit, the same for every target (e.g. the workflow's SQL)."""
@@ -82,13 +94,24 @@ class Context(Protocol):
         ...
 
     @property
-    def cancelled(self) -> CancelSignal: ...
+    def cancelled(self) -> CancelSignal:
+        """Set when the user wants the attempt to stop."""
+        ...
+
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """Tells the time; tests move it."""
+        ...
+
     @property
-    def log(self) -> logging.LoggerAdapter[logging.Logger]: ...
+    def log(self) -> logging.LoggerAdapter[logging.Logger]:
+        """A log that names the attempt."""
+        ...
+
     @property
-    def sink(self) -> Sink: ...
+    def sink(self) -> Sink:
+        """Takes the rows of the result set."""
+        ...
 
     async def save(self, state: Mapping[str, Any], *, remote_ref: str | None = None) -> None:
         """Store *state* durably now, e.g. the intent before a remote call and the remote id after it.

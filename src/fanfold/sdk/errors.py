@@ -1,11 +1,11 @@
 """How work fails. A kind raises one of four families; anything else counts as retryable.
 
-    Failure
-    ├── Retryable            worth another attempt, after a backoff or after `after`
-    ├── Throttled            the key must wait; burns no attempt
-    ├── TargetUnavailable    the target does not answer; another attempt, and counts against the target
-    └── Permanent            another attempt would fail the same way
-    BadInput                 refuses a batch before anything runs
+Failure
+├── Retryable            worth another attempt, after a backoff or after `after`
+├── Throttled            the key must wait; burns no attempt
+├── TargetUnavailable    the target does not answer; another attempt, and counts against the target
+└── Permanent            another attempt would fail the same way
+BadInput                 refuses a batch before anything runs
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 
-class Failure(Exception):  # noqa: N818 -- the family name is the domain's word
+class Failure(Exception):
     """The attempt failed."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
@@ -38,7 +38,9 @@ class Retryable(Failure):
 class Throttled(Failure):
     """The remote side asked for a pause: the key waits for everyone and no attempt is burnt."""
 
-    def __init__(self, message: str, *, key: str, after: timedelta | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, key: str, after: timedelta | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.key = key
         """The limit key that must wait, as in `Kind.limits`."""
@@ -63,7 +65,7 @@ class Problem:
     message: str
 
 
-class BadInput(Exception):  # noqa: N818 -- the family name is the domain's word
+class BadInput(Exception):
     """The input is refused; every bad item is named, and nothing was changed."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from alembic import op
 
-_VERSIONS = files(__package__) / "versions"
+_VERSIONS = files("fanfold.db.migrations") / "versions"
 
 
 def script(name: str) -> tuple[Callable[[], None], Callable[[], None]]:
@@ -22,4 +22,8 @@ def _run(file: str) -> None:
     # statements has to go past it.
     op.execute("select 1")
     driver: Any = op.get_bind().connection.dbapi_connection
-    driver.run_async(lambda connection: connection.execute(text))
+
+    async def execute(connection: Any) -> None:
+        await connection.execute(text)
+
+    driver.run_async(execute)
