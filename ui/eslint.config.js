@@ -25,6 +25,8 @@ export default tseslint.config(
       ...hooks.configs.recommended.rules,
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // It warns for the React Compiler, which this build does not use.
+      "react-hooks/incompatible-library": "off",
       // The router redirects and reports "not found" by throwing plain objects.
       "@typescript-eslint/only-throw-error": "off",
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],

@@ -1,9 +1,16 @@
 import { ActionIcon, Button, Text, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { meQuery, signOut } from "@/api/session";
 import { Icon, type IconName } from "@/components/Icon";
 import classes from "./Shell.module.css";
+
+const BatchExecutionDialog = lazy(async () => ({
+  default: (await import("@/features/batch-execution/BatchExecutionDialog")).BatchExecutionDialog,
+}));
+
+const route = getRouteApi("/shell");
 
 const places: { to: "/batches" | "/workflows"; label: string; icon: IconName }[] = [
   { to: "/batches", label: "Batches", icon: "batches" },
@@ -40,6 +47,7 @@ function SignOutButton() {
 
 export function Shell() {
   const { data: user } = useSuspenseQuery(meQuery);
+  const { run } = route.useSearch();
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#main">
@@ -67,6 +75,11 @@ export function Shell() {
       <main id="main" tabIndex={-1} className={classes.main}>
         <Outlet />
       </main>
+      {run !== undefined && (
+        <Suspense>
+          <BatchExecutionDialog workflowId={run === "choose" ? undefined : run} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { CloseButton, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Icon } from "./Icon";
 
 interface SearchFieldProps {
@@ -14,8 +14,17 @@ interface SearchFieldProps {
 /** Asks 250 ms after the last key; follows the value when it changes from outside (back button, "Clear"). */
 export function SearchField({ label, placeholder, value, onChange, width = 260 }: SearchFieldProps) {
   const [typed, setTyped] = useState(value);
-  const report = useDebouncedCallback(onChange, 250);
-  useEffect(() => setTyped(value), [value]);
+  const [reported, setReported] = useState(value);
+  const [seen, setSeen] = useState(value);
+  const report = useDebouncedCallback((text: string) => {
+    setReported(text);
+    onChange(text);
+  }, 250);
+  if (value !== seen) {
+    setSeen(value);
+    // An echo of our own report must not undo what was typed since.
+    if (value !== reported) setTyped(value);
+  }
   const change = (next: string) => {
     setTyped(next);
     report(next);

@@ -2,6 +2,7 @@ import { Anchor, Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Job } from "@/api/batches";
 import { Ago, Elapsed } from "@/components/Moments";
+import { Scroll } from "@/components/Scroll";
 import { SortHeader } from "@/components/SortHeader";
 import { StatusPill } from "@/components/StatusPill";
 import { StatusStrip } from "@/components/StatusStrip";
@@ -58,7 +59,7 @@ interface BatchTableProps {
 
 export function BatchTable({ batches, sort, onSort }: BatchTableProps) {
   return (
-    <Table.ScrollContainer minWidth={360} type="native">
+    <Scroll label="Batches, table">
       <Table verticalSpacing={6} horizontalSpacing={8} highlightOnHover aria-label="Batches">
         <Table.Thead>
           <Table.Tr>
@@ -77,6 +78,6 @@ export function BatchTable({ batches, sort, onSort }: BatchTableProps) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Scroll>
   );
 }

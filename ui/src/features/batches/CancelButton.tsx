@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { cancel, type Job } from "@/api/batches";
 import { toProblem } from "@/api/problem";
+import { Dialog } from "@/components/Dialog";
 import { Icon } from "@/components/Icon";
 import { plural } from "@/model/wording";
 import { refreshBatch } from "./useBatchStream";
@@ -26,7 +27,7 @@ export function CancelButton({ batch }: { batch: Job }) {
       <Button variant="default" leftSection={<Icon name="slash" size={14} />} onClick={open}>
         Cancel
       </Button>
-      <Modal opened={opened} onClose={close} title="Cancel this batch?" centered closeButtonProps={{ "aria-label": "Close" }}>
+      <Dialog opened={opened} onClose={close} title="Cancel this batch?">
         <Stack gap={12}>
           <Text>
             {plural(running, "running operation")} will be cancelled at AMC too, and {plural(pending, "pending one")} will
@@ -41,7 +42,7 @@ export function CancelButton({ batch }: { batch: Job }) {
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </>
   );
 }

@@ -1,8 +1,9 @@
-import { Drawer, Group, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { operationQuery, type OperationDetail } from "@/api/batches";
+import { SideDrawer } from "@/components/Dialog";
 import { Elapsed } from "@/components/Moments";
 import { Failure, Loading } from "@/components/PageState";
 import { StatusPill } from "@/components/StatusPill";
@@ -50,11 +51,10 @@ export function OperationDrawer() {
   const close = () =>
     void navigate({ to: "/batches/$batchId", params: { batchId }, search: (old) => old, resetScroll: false });
   return (
-    <Drawer opened onClose={close} position="right" size="lg" closeButtonProps={{ "aria-label": "Close" }}
-      title={<Text fw={600} size="xl">{data?.target_name ?? "Operation"}</Text>}>
+    <SideDrawer onClose={close} title={data?.target_name ?? "Operation"}>
       {error && <Failure error={error} what="The operation could not be loaded" onRetry={() => void refetch()} />}
       {!data && !error && <Loading label="Loading the operation" />}
       {data && <Body batchId={batchId} operation={data} />}
-    </Drawer>
+    </SideDrawer>
   );
 }

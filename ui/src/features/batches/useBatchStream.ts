@@ -26,7 +26,10 @@ export function refreshBatch(queries: QueryClient, batchId: string) {
 function applyToCache(queries: QueryClient, batchId: string, delta: Delta) {
   writeJob(queries, batchId, (job) => job && applyDelta(job, delta));
   writeOperations(queries, batchId, delta.operations);
-  if (isFinished(delta.status)) return refreshBatch(queries, batchId);
+  if (isFinished(delta.status)) {
+    refreshBatch(queries, batchId);
+    return;
+  }
   void queries.invalidateQueries({
     queryKey: operationsKey(batchId),
     predicate: ({ queryKey }) => delta.truncated || followsState(queryKey[3] as OperationListQuery),
@@ -44,17 +47,18 @@ interface StreamHandlers {
 
 function openStream(queries: QueryClient, batchId: string, handlers: StreamHandlers): EventSource {
   const source = new EventSource(eventsUrl(batchId));
-  const listen = <T>(name: string, act: (content: T) => void) =>
+  const listen = (name: string, act: (content: unknown) => void) =>
     source.addEventListener(name, (event) => {
       handlers.onMessage();
-      act(JSON.parse((event as MessageEvent<string>).data) as T);
+      act(JSON.parse((event as MessageEvent<string>).data));
     });
-  listen<Snapshot>("snapshot", ({ job, operations }) => {
+  listen("snapshot", (content) => {
+    const { job, operations } = content as Snapshot;
     writeJob(queries, batchId, () => job);
     writeOperations(queries, batchId, operations);
   });
-  listen<Delta>("delta", (delta) => applyToCache(queries, batchId, delta));
-  listen<unknown>("end", () => {
+  listen("delta", (content) => applyToCache(queries, batchId, content as Delta));
+  listen("end", () => {
     source.close();
     handlers.onEnd();
     refreshBatch(queries, batchId);

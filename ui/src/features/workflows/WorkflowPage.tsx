@@ -5,6 +5,7 @@ import { workflowQuery, type Parameter } from "@/api/workflows";
 import { Ago } from "@/components/Moments";
 import { Page } from "@/components/Page";
 import { Failure, Loading } from "@/components/PageState";
+import { Scroll } from "@/components/Scroll";
 import { SqlCode } from "@/components/SqlCode";
 import { RecentBatches } from "./RecentBatches";
 import { RunButton } from "./RunButton";
@@ -41,7 +42,7 @@ function Parameters({ parameters }: { parameters: Parameter[] }) {
       {parameters.length === 0 ? (
         <Text c="dimmed">None declared. The time window is set when it runs.</Text>
       ) : (
-        <Table.ScrollContainer minWidth={320} type="native">
+        <Scroll label="Declared parameters, table">
           <Table verticalSpacing={4} horizontalSpacing={8} aria-label="Declared parameters">
             <Table.Thead>
               <Table.Tr>
@@ -57,7 +58,7 @@ function Parameters({ parameters }: { parameters: Parameter[] }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Scroll>
       )}
     </section>
   );
