@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import gzip
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -35,22 +35,21 @@ class ResultFile:
         header, has_rows = await asyncio.to_thread(_read_header, path)
         return cls(path, header, has_rows=has_rows)
 
-    async def batches(self) -> AsyncIterator[pa.RecordBatch]:
+    async def batches(self) -> AsyncGenerator[pa.RecordBatch]:
         """Yield the rows as text columns named `c0`, `c1`, …, in blocks of bounded size."""
         if not self.has_rows:
             return
         try:
-            reader = await asyncio.to_thread(self._reader)
-            with reader:
+            with _uncompressed(self._path) as stream, await asyncio.to_thread(self._reader, stream) as reader:
                 while (batch := await asyncio.to_thread(_next_batch, reader)) is not None:
                     yield batch
         except pa.ArrowInvalid as error:
             raise _damaged(error) from error
 
-    def _reader(self) -> pacsv.CSVStreamingReader:
+    def _reader(self, stream: BinaryIO) -> pacsv.CSVStreamingReader:
         names = [f"c{position}" for position in range(len(self.header))]
         return pacsv.open_csv(
-            _uncompressed(self._path),
+            stream,
             read_options=pacsv.ReadOptions(
                 column_names=names, skip_rows_after_names=1, block_size=_BLOCK_BYTES, use_threads=False
             ),

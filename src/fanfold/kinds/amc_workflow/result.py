@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,10 @@ async def write_result(
     schema = schema_of(columns)
     rows = 0
     for file in files:
-        async for batch in file.batches():
-            await _write(await asyncio.to_thread(typed, batch, columns, schema), sink)
-            rows += batch.num_rows
+        async with aclosing(file.batches()) as batches:
+            async for batch in batches:
+                await _write(await asyncio.to_thread(typed, batch, columns, schema), sink)
+                rows += batch.num_rows
     if rows == 0 and output_columns and columns:
         await sink.write(pa.RecordBatch.from_pylist([], schema=schema))
     return Result(rows, tuple(column.warning for column in columns if column.warning))
