@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
@@ -15,7 +15,7 @@ from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
 from amcsim.http import control, discovery, downloads, reporting
 from amcsim.http.answers import refusal
-from amcsim.http.operation import Handler, operation
+from amcsim.http.operation import Endpoint, Handler, operation
 from amcsim.simulation import Simulation
 
 _REPORTING = "/amc/reporting/{instance_id}"
@@ -79,7 +79,7 @@ def create_app(config: SimulatorConfig | None = None, *, clock: Clock | None = N
     simulation = Simulation(config or SimulatorConfig(), clock=clock)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         mover = asyncio.create_task(simulation.runner.run())
         try:
             yield
@@ -90,7 +90,7 @@ def create_app(config: SimulatorConfig | None = None, *, clock: Clock | None = N
             simulation.close()
 
     routes = [
-        Route(path, operation(simulation, name, handler), methods=[method])
+        Route(path, operation(simulation, name=name, handler=handler), methods=[method])
         for method, path, name, handler in _API
     ]
     routes += [
@@ -102,20 +102,20 @@ def create_app(config: SimulatorConfig | None = None, *, clock: Clock | None = N
     return app
 
 
-def _bound(simulation: Simulation, handler: Handler) -> Handler:
+def _bound(simulation: Simulation, handler: Handler) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         return await handler(simulation, request)
 
-    return endpoint  # pyright: ignore
+    return endpoint
 
 
-async def _to_status_page(request: Request) -> Response:
+async def _to_status_page(_: Request) -> Response:
     return RedirectResponse("/_sim/")
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
+async def _not_found(request: Request, _: Exception) -> Response:
     return refusal(404, f"No such resource: {request.url.path}")
 
 
-async def _not_allowed(request: Request, error: Exception) -> Response:
+async def _not_allowed(request: Request, _: Exception) -> Response:
     return refusal(405, f"Method {request.method} is not allowed here")

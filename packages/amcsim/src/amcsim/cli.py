@@ -15,7 +15,7 @@ from pathlib import Path
 from amcsim import __version__
 from amcsim.app import create_app
 from amcsim.config import SimulatorConfig
-from amcsim.server import build_server, listen, serve, url_of
+from amcsim.server import Server, build_server, listen, serve, url_of
 
 _PARENT_CHECK_SECONDS = 0.5
 
@@ -27,20 +27,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = _config(chosen)
         listener = listen(chosen.host, chosen.port)
     except (ValueError, OSError) as error:
-        print(f"amcsim: {error}", file=sys.stderr)
+        sys.stderr.write(f"amcsim: {error}\n")
         return 2
     url = url_of(listener)
 
     def announce() -> None:
         ready = json.dumps({"url": url, "pid": os.getpid()}) if chosen.json else _welcome(url, config)
-        print(ready, flush=True)
+        sys.stdout.write(ready + "\n")
+        sys.stdout.flush()
 
     server = build_server(create_app(config), on_ready=announce)
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, setattr, server, "should_exit", True)
+            loop.add_signal_handler(number, server.stop)
         watcher = asyncio.create_task(_watch_parent(server)) if chosen.exit_with_parent else None
         await serve(server, listener)
         if watcher is not None:
@@ -50,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _watch_parent(server: object) -> None:
+async def _watch_parent(server: Server) -> None:
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 -- nothing portable tells that a parent is gone
         await asyncio.sleep(_PARENT_CHECK_SECONDS)
-    setattr(server, "should_exit", True)  # noqa: B010 -- a plain assignment needs the server's type
+    server.stop()
 
 
 def _welcome(url: str, config: SimulatorConfig) -> str:

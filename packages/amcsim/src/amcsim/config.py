@@ -12,7 +12,7 @@ from typing import Literal
 class SimulatorConfig:
     """One simulator. Points that public sources leave open are options here, with the default they suggest.
 
-    Durations are simulated seconds; `speed` divides the ones that executions take, never token or link lifetimes.
+    Durations are simulated seconds; `speed` divides those of executions, never token or link lifetimes.
     """
 
     instances: int = 12
@@ -33,7 +33,9 @@ class SimulatorConfig:
     rows_per_file: int | None = None
     events_per_instance: int = 40_000
     data_until: date | None = None
-    """First day without data; None means the day on which the simulator starts, so that yesterday is the last."""
+    """First day without data; None means the day on which the simulator starts, so that yesterday is the
+    last.
+    """
     data_folder: Path | None = None
     """Where generated events are kept between runs; None keeps them in memory only."""
     compute_threads: int = 2
@@ -41,8 +43,6 @@ class SimulatorConfig:
     def __post_init__(self) -> None:
         for name in ("instances", "speed", "events_per_instance", "compute_threads", "running_per_instance"):
             if getattr(self, name) <= 0:
-                message = f"{name} must be greater than 0"
-                raise ValueError(message)
+                raise ValueError(f"{name} must be greater than 0")
         if self.execution_seconds < 0 or self.compile_seconds < 0:
-            message = "execution_seconds and compile_seconds must not be negative"
-            raise ValueError(message)
+            raise ValueError("execution_seconds and compile_seconds must not be negative")

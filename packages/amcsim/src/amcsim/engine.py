@@ -1,6 +1,7 @@
-"""Compiles and computes executions: DuckDB over the instance's world, thin rows dropped, CSV as AMC writes it.
+"""Compiles and computes executions: DuckDB over the instance's world, thin rows dropped, CSV as AMC writes
+it.
 
-Called from worker threads; every call has a cursor of its own, and a world is built once however many ask for it.
+Called from worker threads; every call has its own cursor, and a world is built once however many ask for it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import duckdb
 from amcsim.catalogue import available
 from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
-from amcsim.executions.model import Computed, ExecutionRequest, OutputColumn
+from amcsim.executions.model import Computed, ExecutionRequest
 from amcsim.executions.window import WindowType, resolve_window
 from amcsim.output import csv_options, described, shown
 from amcsim.roster import Instance
@@ -61,7 +62,10 @@ class DuckdbEngine:
             user_count_column=request.distinct_user_count_column,
         )
         compiled = compile_query(
-            request.sql_query, available(request.instance.subscriptions), parameters, options=options
+            request.sql_query,
+            available(request.instance.subscriptions),
+            parameters=parameters,
+            options=options,
         )
         try:
             _cursor(self._schema).execute(f"EXPLAIN {compiled.sql}")
@@ -70,7 +74,9 @@ class DuckdbEngine:
         return compiled
 
     def check(self, workflow: Workflow, instance: Instance) -> None:
-        """Raise SqlProblem when *workflow* would be refused on *instance*; parameters may still lack values."""
+        """Raise SqlProblem when *workflow* would be refused on *instance*; parameters may still lack
+        values.
+        """
         values = {parameter.name: parameter.default_value for parameter in workflow.input_parameters}
         window = resolve_window(
             WindowType.MOST_RECENT_DAY, start=None, end=None, timezone="UTC", now=self._clock.now()
@@ -82,21 +88,22 @@ class DuckdbEngine:
             values_required=False,
         )
         options = CompileOptions(now=self._clock.now())
-        compile_query(workflow.sql_query, available(instance.subscriptions), parameters, options=options)
+        compile_query(
+            workflow.sql_query, available(instance.subscriptions), parameters=parameters, options=options
+        )
 
-    def compute(self, execution_id: str, request: ExecutionRequest, compiled: Compiled) -> Computed:
+    def compute(self, execution_id: str, request: ExecutionRequest, *, compiled: Compiled) -> Computed:
         """Run the query and write its result files; no file when the result is not to be published."""
         cursor = _cursor(self._world(request.instance))
         result = f'temp."r{execution_id}"'
         try:
             cursor.execute(f"CREATE TEMP TABLE {result.removeprefix('temp.')} AS {_visible(compiled)}")
-            columns = described(cursor, result, compiled)
+            columns = described(cursor, result, compiled=compiled)
             row_count = _count(cursor, result)
             files = self._write(cursor, result, row_count, execution_id, request)
             cursor.execute(f"DROP TABLE {result}")
         except duckdb.Error as error:
-            message = f"Workflow execution failed: {_first_line(error)}"
-            raise RuntimeError(message) from error
+            raise RuntimeError(f"Workflow execution failed: {_first_line(error)}") from error
         finally:
             cursor.close()
         return Computed(files=files, columns=columns, row_count=row_count)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 
 class ApiError(Exception):
-    """A refusal with its HTTP status; the body carries the status as a string beside the text (AMC reporting API)."""
+    """A refusal with its HTTP status; the body carries the status as a string beside the text (AMC
+    reporting API).
+    """
 
     status = 500
 

@@ -1,4 +1,5 @@
-"""Deterministic noise: every value is a function of a seed, a path and a number, whatever the order of asking.
+"""Deterministic noise: every value is a function of a seed, a path and a number, whatever the order of
+asking.
 
 Integer arithmetic only, so that the same seed gives the same bytes on every machine and library version.
 """

@@ -39,7 +39,7 @@ def csv_options() -> str:
     return ", ".join(f"{name} {value}" for name, value in options.items())
 
 
-def described(cursor: DuckDBPyConnection, result: str, compiled: Compiled) -> tuple[OutputColumn, ...]:
+def described(cursor: DuckDBPyConnection, result: str, *, compiled: Compiled) -> tuple[OutputColumn, ...]:
     """Return the columns of *result* with AMC's names of their types."""
     metric = {column.name for column in compiled.columns if column.metric}
     return tuple(_column(name, kind, is_metric=name in metric) for name, kind in _types(cursor, result))
@@ -60,7 +60,7 @@ def _types(cursor: DuckDBPyConnection, result: str) -> list[tuple[str, DuckDBPyT
 def _column(name: str, kind: DuckDBPyType, *, is_metric: bool) -> OutputColumn:
     column_type = "METRIC" if is_metric else "DIMENSION"
     if kind.id == "decimal":
-        precision, scale = (int(value) for _, value in kind.children)
+        precision, scale = (int(number) for number in str(kind)[len("DECIMAL(") : -1].split(","))
         return OutputColumn(name, column_type, "DECIMAL", precision, scale)
     if kind.id in {"list", "struct", "map"}:
         return OutputColumn(name, column_type, "ARRAY" if kind.id == "list" else "STRUCT")
@@ -70,17 +70,22 @@ def _column(name: str, kind: DuckDBPyType, *, is_metric: bool) -> OutputColumn:
 def _text(kind: DuckDBPyType, value: str, depth: int = 0) -> str:
     if kind.id == "list":
         item = f"x{depth}"
-        inner = _text(kind.children[0][1], item, depth + 1)
-        joined = f"array_to_string(list_transform({value}, lambda {item}: coalesce(CAST({inner} AS VARCHAR), 'null')), ', ')"
+        inner = _text(_children(kind)[0][1], item, depth + 1)
+        texts = f"list_transform({value}, lambda {item}: coalesce(CAST({inner} AS VARCHAR), 'null'))"
+        joined = f"array_to_string({texts}, ', ')"
         return f"CASE WHEN {value} IS NOT NULL THEN '[' || {joined} || ']' END"
     if kind.id == "struct":
         fields = [
             f"coalesce(CAST({_text(child, f'{value}.{_quoted(name)}', depth + 1)} AS VARCHAR), 'null')"
-            for name, child in kind.children
+            for name, child in _children(kind)
         ]
         joined = " || ', ' || ".join(fields)
         return f"CASE WHEN {value} IS NOT NULL THEN '[' || {joined} || ']' END"
     return value
+
+
+def _children(kind: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
+    return [(name, child) for name, child in kind.children if isinstance(child, DuckDBPyType)]
 
 
 def _quoted(name: str) -> str:

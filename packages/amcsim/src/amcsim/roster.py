@@ -1,4 +1,6 @@
-"""The accounts, logins and instances that one simulator offers; cheap for thousands, made without any events."""
+"""The accounts, logins and instances that one simulator offers; cheap for thousands, made without any
+events.
+"""
 
 from __future__ import annotations
 

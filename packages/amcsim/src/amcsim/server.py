@@ -1,4 +1,6 @@
-"""Uvicorn with three additions: it tells when it is up, leaves signals alone, and lets a fault cut a connection."""
+"""Uvicorn with three additions: it tells when it is up, leaves signals alone, and lets a fault cut a
+connection.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,9 @@ class CuttableProtocol(H11Protocol):
         super().__init__(*arguments, **named)
         inner = self.app
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def app(scope: Any, *channels: Any) -> None:
             scope[DROP] = self._cut
-            await inner(scope, receive, send)
+            await inner(scope, *channels)
 
         self.app = app
 
@@ -48,6 +50,10 @@ class Server(uvicorn.Server):
         """Start listening and say so."""
         await super().startup(sockets)
         self._on_ready()
+
+    def stop(self) -> None:
+        """Finish what is under way, then leave `serve`."""
+        self.should_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -74,7 +80,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
     listener.listen(256)
-    listener.setblocking(False)
+    listener.settimeout(0)
     return listener
 
 

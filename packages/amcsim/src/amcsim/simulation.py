@@ -37,7 +37,7 @@ class Simulation:
         self.links = LinkBook(self.clock, lifetime_seconds=config.link_seconds)
         self._results = tempfile.TemporaryDirectory(prefix="amcsim-", ignore_cleanup_errors=True)
         self.engine = DuckdbEngine(config, self.clock, results=Path(self._results.name))
-        self.runner = Runner(config, self.clock, self.engine, self.faults, self.stats)
+        self.runner = Runner(config, self.clock, engine=self.engine, faults=self.faults, stats=self.stats)
         self._workflows: defaultdict[str, WorkflowBook] = defaultdict(WorkflowBook)
 
     def workflows_of(self, instance: Instance) -> WorkflowBook:

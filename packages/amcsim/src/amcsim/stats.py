@@ -17,7 +17,7 @@ class Stats:
         self._by_instance: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._by_workflow: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
-    def count(self, name: str, instance_id: str, workflow_id: str | None, *, by: int = 1) -> None:
+    def count(self, name: str, instance_id: str, *, workflow_id: str | None, by: int = 1) -> None:
         """Add to one count of the total, the instance and the workflow."""
         for counter in self._counters(instance_id, workflow_id):
             counter[name] += by

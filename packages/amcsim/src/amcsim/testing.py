@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class RunningSimulator:
 @contextmanager
 def running_simulator(
     config: SimulatorConfig | None = None, *, clock: Clock | None = None
-) -> Iterator[RunningSimulator]:
+) -> Generator[RunningSimulator]:
     """Run a simulator for the length of a `with` block.
 
     ```python
@@ -45,9 +45,8 @@ def running_simulator(
     thread.start()
     try:
         if not ready.wait(_START_SECONDS):
-            message = f"the simulator did not start within {_START_SECONDS} s"
-            raise TimeoutError(message)
+            raise TimeoutError(f"the simulator did not start within {_START_SECONDS} s")
         yield RunningSimulator(url=url, simulation=app.state.simulation)
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join(_START_SECONDS)

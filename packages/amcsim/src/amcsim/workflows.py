@@ -11,9 +11,23 @@ from pydantic.alias_generators import to_camel
 from amcsim.errors import BadRequest, NotFound
 
 _ID = re.compile(r"[A-Za-z0-9._-]+")
-_SCALARS = (
-    "BINARY BOOLEAN BYTE CALENDAR_INTERVAL DATE DECIMAL DOUBLE FLOAT INTEGER LONG SHORT STRING TIMESTAMP"
-).split()
+_SCALARS = frozenset(
+    {
+        "BINARY",
+        "BOOLEAN",
+        "BYTE",
+        "CALENDAR_INTERVAL",
+        "DATE",
+        "DECIMAL",
+        "DOUBLE",
+        "FLOAT",
+        "INTEGER",
+        "LONG",
+        "SHORT",
+        "STRING",
+        "TIMESTAMP",
+    }
+)
 
 
 class ApiModel(BaseModel):
@@ -59,7 +73,7 @@ class Workflow(ApiModel):
         """Return itself; raises BadRequest for what the field types cannot express."""
         if self.workflow_id is not None and not _ID.fullmatch(self.workflow_id):
             raise BadRequest(
-                f"Invalid workflowId '{self.workflow_id}': only letters, digits, periods, hyphens and underscores"
+                f"Invalid workflowId '{self.workflow_id}': only letters, digits and . - _ are allowed"
             )
         for parameter in self.input_parameters:
             base = parameter.amc_type.removeprefix("ARRAY<").removesuffix(">")

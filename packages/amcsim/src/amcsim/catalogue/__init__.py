@@ -1,4 +1,6 @@
-"""What tables AMC has: names, types, column kinds, aggregation thresholds. Facts only, read from `columns.csv`."""
+"""What tables AMC has: names, types, column kinds, aggregation thresholds. Facts only, read from
+`columns.csv`.
+"""
 
 from __future__ import annotations
 
@@ -93,10 +95,15 @@ class Table:
 def tables() -> dict[str, Table]:
     """Return every table by name, columns in their stable order."""
     columns: dict[str, dict[str, Column]] = {}
-    with files(__package__).joinpath("columns.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            column = Column(row["column"], row["type"], row["kind"] == "M", Sensitivity[row["threshold"]])
-            columns.setdefault(row["table"], {})[column.name] = column
+    text = files("amcsim.catalogue").joinpath("columns.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        column = Column(
+            name=row["column"],
+            amc_type=row["type"],
+            metric=row["kind"] == "M",
+            sensitivity=Sensitivity[row["threshold"]],
+        )
+        columns.setdefault(row["table"], {})[column.name] = column
     return {
         name: Table(name, listed, _time_column(name, listed), _subscription(name))
         for name, listed in columns.items()

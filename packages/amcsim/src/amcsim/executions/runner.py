@@ -1,6 +1,7 @@
-"""Moves executions on: validate, queue, run, end. The event loop's thread is the only writer; computing is elsewhere.
+"""Moves executions on: validate, queue, run, end. The event loop's thread is the only writer; computing is
+elsewhere.
 
-Nothing here waits: `advance` does what is due at the clock's present moment, and whoever looks calls it first.
+Nothing here waits: `advance` does what is due at the clock's present moment, and whoever looks calls it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from amcsim import noise
@@ -33,16 +35,18 @@ class Engine(Protocol):
         """Return the checked and rewritten query; raises SqlProblem."""
         ...
 
-    def compute(self, execution_id: str, request: ExecutionRequest, compiled: Compiled) -> Computed:
+    def compute(self, execution_id: str, request: ExecutionRequest, *, compiled: Compiled) -> Computed:
         """Run the query and write its result files."""
         ...
 
 
 class Runner:
-    """The queue of every instance: at most so many run per instance and per account, the rest wait as PENDING."""
+    """The queue of every instance: at most so many run per instance and per account, the rest wait as
+    PENDING.
+    """
 
     def __init__(
-        self, config: SimulatorConfig, clock: Clock, engine: Engine, faults: FaultPlan, stats: Stats
+        self, config: SimulatorConfig, clock: Clock, *, engine: Engine, faults: FaultPlan, stats: Stats
     ) -> None:
         self._config = config
         self._clock = clock
@@ -81,7 +85,7 @@ class Runner:
         """End an execution that has not ended; raises BadRequest."""
         if execution.status.terminal:
             raise BadRequest(
-                f"Execution with ID {execution.execution_id} is in status {execution.status} and cannot be updated."
+                f"Execution with ID {execution.execution_id} is {execution.status} and cannot be updated."
             )
         self._end(execution, Status.CANCELLED, "Workflow execution was cancelled by the user.")
         self._stir()
@@ -185,7 +189,8 @@ class Runner:
         if self._faults.strike(HeaderOnly, instance.instance_id) is not None:
             compiled = compiled.without_rows()
         execution.computation = asyncio.get_running_loop().run_in_executor(
-            self._pool, self._engine.compute, execution.execution_id, execution.request, compiled
+            self._pool,
+            partial(self._engine.compute, execution.execution_id, execution.request, compiled=compiled),
         )
         execution.computation.add_done_callback(self._wake)
 
@@ -239,4 +244,5 @@ class Runner:
         self._running_by_account[execution.request.instance.account.account_id] += by
 
     def _count(self, execution: Execution, name: str, *, by: int = 1) -> None:
-        self._stats.count(name, execution.request.instance.instance_id, execution.request.workflow_id, by=by)
+        request = execution.request
+        self._stats.count(name, request.instance.instance_id, workflow_id=request.workflow_id, by=by)

@@ -37,7 +37,7 @@ class ExecutionBody(ApiModel):
 
 
 def to_request(
-    body: ExecutionBody, instance: Instance, book: WorkflowBook, *, now: datetime, config: SimulatorConfig
+    body: ExecutionBody, instance: Instance, *, book: WorkflowBook, now: datetime, config: SimulatorConfig
 ) -> ExecutionRequest:
     """Return what *body* asks for; raises BadRequest."""
     workflow = _workflow(body, book)

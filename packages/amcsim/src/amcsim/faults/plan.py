@@ -77,7 +77,9 @@ class FaultPlan:
         return None
 
     def token_is_expired(self, serial: int, instance_id: str | None) -> bool:
-        """Return whether a fault declares tokens up to *serial* expired for this call, counting the strike."""
+        """Return whether a fault declares tokens up to *serial* expired for this call, counting the
+        strike.
+        """
         for entry in self._set.values():
             fault = entry.fault
             expires = fault.kind == "expire_tokens" and serial <= entry.token_serial

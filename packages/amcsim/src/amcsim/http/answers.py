@@ -49,7 +49,7 @@ async def read_body(request: Request, model: type[M]) -> M:
         raise BadRequest(f"{place}: {first['msg']}" if place else str(first["msg"])) from error
 
 
-def page_of(request: Request, things: Sequence[T], name: str, show: Callable[[T], Any]) -> dict[str, Any]:
+def page_of(request: Request, things: Sequence[T], *, name: str, show: Callable[[T], Any]) -> dict[str, Any]:
     """Return one page of *things* under *name*, with `nextToken` while there are more."""
     start = _offset(request.query_params.get("nextToken"))
     limit = _limit(request.query_params.get("limit"))

@@ -1,4 +1,6 @@
-"""What a test or a demo does to the simulator: read counts and instances, set and clear faults. No login needed."""
+"""What a test or a demo does to the simulator: read counts and instances, set and clear faults. No login
+needed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from amcsim.roster import Instance
 from amcsim.simulation import Simulation
 
 
-async def get_stats(simulation: Simulation, request: Request) -> Response:
+async def get_stats(simulation: Simulation, _: Request) -> Response:
     """Count submissions and states: totals, by instance, by workflow."""
     simulation.runner.advance()
     return JSONResponse(simulation.stats.as_json())
@@ -27,12 +29,12 @@ async def list_sim_instances(simulation: Simulation, request: Request) -> Respon
     return JSONResponse({"instances": shown})
 
 
-async def get_faults(simulation: Simulation, request: Request) -> Response:
+async def get_faults(simulation: Simulation, _: Request) -> Response:
     """List the faults that were set."""
     return JSONResponse({"faults": [entry.as_json() for entry in simulation.faults.listed()]})
 
 
-async def get_fault_schema(simulation: Simulation, request: Request) -> Response:
+async def get_fault_schema(_simulation: Simulation, _: Request) -> Response:
     """Show the JSON Schema of what `POST /_sim/faults` takes."""
     return JSONResponse(FAULTS.json_schema())
 
@@ -68,7 +70,7 @@ async def clear_faults(simulation: Simulation, request: Request) -> Response:
     return JSONResponse({"cleared": cleared})
 
 
-async def status_page(simulation: Simulation, request: Request) -> Response:
+async def status_page(simulation: Simulation, _: Request) -> Response:
     """Show the instances, their counts and the faults to a person."""
     simulation.runner.advance()
     return HTMLResponse(render(simulation))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from amcsim.catalogue import Table, available
-from amcsim.errors import BadRequest, NotFound
+from amcsim.errors import NotFound
 from amcsim.http.answers import answer, page_of, vendor
 from amcsim.http.gate import caller, entity, own_instance
-from amcsim.login import TokenRefused
+from amcsim.login import AccessToken, TokenRefused
 from amcsim.roster import Instance
 from amcsim.simulation import Simulation
 
@@ -24,13 +24,7 @@ async def get_token(simulation: Simulation, request: Request) -> Response:
     """Exchange a refresh token for an access token; form or JSON body."""
     try:
         fields = await _token_fields(request)
-        if fields.get("grant_type") != "refresh_token":
-            raise TokenRefused("unsupported_grant_type", "The authorization grant type is not supported")
-        token = simulation.tokens.refresh(
-            client_id=fields.get("client_id", ""),
-            client_secret=fields.get("client_secret", ""),
-            refresh_token=fields.get("refresh_token", ""),
-        )
+        token = _refresh(simulation, fields)
     except TokenRefused as refused:
         body = {"error": refused.error, "error_description": refused.description}
         return answer(body, status=refused.status)
@@ -55,8 +49,8 @@ async def list_accounts(simulation: Simulation, request: Request) -> Response:
     body = page_of(
         request,
         accounts,
-        "amcAccounts",
-        lambda account: {
+        name="amcAccounts",
+        show=lambda account: {
             "accountId": account.account_id,
             "accountName": account.name,
             "marketplaceId": account.market.marketplace_id,
@@ -68,7 +62,7 @@ async def list_accounts(simulation: Simulation, request: Request) -> Response:
 async def list_instances(simulation: Simulation, request: Request) -> Response:
     """List the instances of the account in the headers."""
     account = entity(simulation, request)
-    body = page_of(request, simulation.roster.of_account(account), "instances", _instance_json)
+    body = page_of(request, simulation.roster.of_account(account), name="instances", show=_instance_json)
     return answer(body, media=_INSTANCES)
 
 
@@ -81,7 +75,7 @@ async def list_data_sources(simulation: Simulation, request: Request) -> Respons
     """List the tables that the instance can query."""
     instance = own_instance(simulation, request)
     tables = sorted(available(instance.subscriptions).values(), key=lambda table: table.name)
-    return answer(page_of(request, tables, "dataSources", _table_json), media=_SOURCES)
+    return answer(page_of(request, tables, name="dataSources", show=_table_json), media=_SOURCES)
 
 
 async def get_data_source(simulation: Simulation, request: Request) -> Response:
@@ -102,10 +96,20 @@ async def _token_fields(request: Request) -> dict[str, str]:
         except ValueError as error:
             raise TokenRefused("invalid_request", "The request body is not valid JSON") from error
         if not isinstance(fields, dict):
-            raise BadRequest("The request body must be an object")
-        return {str(name): str(value) for name, value in fields.items()}  # pyright: ignore
+            raise TokenRefused("invalid_request", "The request body is not an object")
+        return {str(name): str(value) for name, value in cast("dict[str, object]", fields).items()}
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _refresh(simulation: Simulation, fields: dict[str, str]) -> AccessToken:
+    if fields.get("grant_type") != "refresh_token":
+        raise TokenRefused("unsupported_grant_type", "The authorization grant type is not supported")
+    return simulation.tokens.refresh(
+        client_id=fields.get("client_id", ""),
+        client_secret=fields.get("client_secret", ""),
+        refresh_token=fields.get("refresh_token", ""),
+    )
 
 
 def _instance_json(instance: Instance) -> dict[str, Any]:

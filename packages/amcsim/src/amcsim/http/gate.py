@@ -29,8 +29,8 @@ def caller(simulation: Simulation, request: Request) -> AccessToken:
 
 
 def entity(simulation: Simulation, request: Request) -> Account:
-    """Return the account that the AdvertiserId and MarketplaceId headers name (the two null texts are one known, one
-    inferred); a wrong entity is 403, a wrong marketplace 404.
+    """Return the account that the AdvertiserId and MarketplaceId headers name (the two null texts are one
+    known, one inferred); a wrong entity is 403, a wrong marketplace 404.
     """
     token = caller(simulation, request)
     account_id = request.headers.get(ADVERTISER_ID)

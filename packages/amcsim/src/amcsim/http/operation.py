@@ -1,4 +1,6 @@
-"""One API operation: what is due happens first, then the faults, then the work, then the faults of the answer."""
+"""One API operation: what is due happens first, then the faults, then the work, then the faults of the
+answer.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from amcsim.faults.model import Delay, HttpError, LoseResponse, MalformedJson, R
 from amcsim.http.answers import refusal
 from amcsim.simulation import Simulation
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 Handler = Callable[[Simulation, Request], Awaitable[Response]]
 DROP = "amcsim.drop"
 
@@ -22,15 +25,13 @@ class ConnectionDropped(ConnectionResetError):
     """The connection was dropped on purpose."""
 
 
-def operation(
-    simulation: Simulation, name: str, handler: Handler
-) -> Callable[[Request], Awaitable[Response]]:
+def operation(simulation: Simulation, *, name: str, handler: Handler) -> Endpoint:
     """Return the endpoint that runs *handler* as the AMC operation *name*."""
 
     async def endpoint(request: Request) -> Response:
         simulation.runner.advance()
         instance_id: str | None = request.path_params.get("instance_id")
-        struck = await _before(simulation, request, name, instance_id)
+        struck = await _before(simulation, request, name=name, instance_id=instance_id)
         if struck is not None:
             return struck
         try:
@@ -59,7 +60,7 @@ async def drop_connection(request: Request) -> None:
 
 
 async def _before(
-    simulation: Simulation, request: Request, name: str, instance_id: str | None
+    simulation: Simulation, request: Request, *, name: str, instance_id: str | None
 ) -> Response | None:
     faults = simulation.faults
     delay = faults.strike(Delay, instance_id, operation=name)
@@ -70,7 +71,7 @@ async def _before(
     throttle = faults.strike(Throttle, instance_id, operation=name)
     if throttle is not None:
         if instance_id is not None:
-            simulation.stats.count("throttled", instance_id, None)
+            simulation.stats.count("throttled", instance_id, workflow_id=None)
         return refusal(429, "Too Many Requests", headers=_retry_after(throttle.retry_after))
     error = faults.strike(HttpError, instance_id, operation=name)
     if error is not None:

@@ -33,7 +33,7 @@ class StatusChange(ApiModel):
 async def list_workflows(simulation: Simulation, request: Request) -> Response:
     """List the saved workflows."""
     book = simulation.workflows_of(own_instance(simulation, request))
-    return answer(page_of(request, book.listed(), "workflows", _workflow_json), media=_WORKFLOWS)
+    return answer(page_of(request, book.listed(), name="workflows", show=_workflow_json), media=_WORKFLOWS)
 
 
 async def create_workflow(simulation: Simulation, request: Request) -> Response:
@@ -92,7 +92,7 @@ async def list_executions(simulation: Simulation, request: Request) -> Response:
     )
     include_sql = flag(request, "includeWorkflow")
     body = page_of(
-        request, chosen, "executions", lambda execution: execution.as_json(include_sql=include_sql)
+        request, chosen, name="executions", show=lambda execution: execution.as_json(include_sql=include_sql)
     )
     return answer(body, media=_EXECUTIONS)
 
@@ -107,7 +107,7 @@ async def create_execution(simulation: Simulation, request: Request) -> Response
     asked = to_request(
         body,
         instance,
-        simulation.workflows_of(instance),
+        book=simulation.workflows_of(instance),
         now=simulation.clock.now(),
         config=simulation.config,
     )

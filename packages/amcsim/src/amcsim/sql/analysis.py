@@ -1,4 +1,6 @@
-"""Resolves every table and column, in the order of the text; raises SqlProblem where AMC's validator would."""
+"""Resolves every table and column, in the order of the text; raises SqlProblem where AMC's validator
+would.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ _Env = Mapping[str, Relation]
 def analyse(tree: exp.Query, tables: Mapping[str, Table]) -> Analysis:
     """Return what *tree* reads and yields."""
     analyst = _Analyst(tables)
-    analyst.analysis.output = analyst.query(tree, {}, None)
+    analyst.analysis.output = analyst.query(tree, {}, outer=None)
     return analyst.analysis
 
 
@@ -28,12 +30,12 @@ class _Analyst:
         self.analysis = Analysis(output=Relation({}, has_users=False, aggregated=False))
 
     def query(
-        self, node: exp.Query, env: _Env, outer: Scope | None, *, in_expression: bool = False
+        self, node: exp.Query, env: _Env, *, outer: Scope | None, in_expression: bool = False
     ) -> Relation:
         """Return the relation that *node* yields; *outer* is what a correlated query may also see."""
         env = self._with_ctes(node, env)
         if isinstance(node, exp.Subquery):
-            relation = self.query(node.this, env, outer, in_expression=in_expression)
+            relation = self.query(node.this, env, outer=outer, in_expression=in_expression)
         elif isinstance(node, exp.SetOperation):
             relation = self._set_operation(node, env, outer, in_expression=in_expression)
         elif isinstance(node, exp.Select):
@@ -46,15 +48,15 @@ class _Analyst:
     def _with_ctes(self, node: exp.Query, env: _Env) -> _Env:
         known = dict(env)
         for cte in node.ctes:
-            relation = self.query(cte.this, known, None)
+            relation = self.query(cte.this, known, outer=None)
             known[cte.alias.lower()] = _renamed(relation, cte)
         return known
 
     def _set_operation(
         self, node: exp.SetOperation, env: _Env, outer: Scope | None, *, in_expression: bool
     ) -> Relation:
-        left = self.query(node.this, env, outer, in_expression=in_expression)
-        right = self.query(node.expression, env, outer, in_expression=in_expression)
+        left = self.query(node.this, env, outer=outer, in_expression=in_expression)
+        right = self.query(node.expression, env, outer=outer, in_expression=in_expression)
         if len(left.columns) != len(right.columns):
             raise SqlProblem("Column count mismatch in UNION", span_of(node.expression))
         columns = {
@@ -67,7 +69,7 @@ class _Analyst:
 
     def _select(self, node: exp.Select, env: _Env, outer: Scope | None, *, in_expression: bool) -> Relation:
         sources = self._sources(node, env, outer)
-        scope = Scope(sources, outer)
+        scope = Scope(sources, outer, relations=self.analysis.relations)
         self._expand_stars(node, sources)
         self._visit_nested(node, env, scope)
         columns = self._outputs(node, scope)
@@ -99,11 +101,11 @@ class _Analyst:
             sources[name.lower()] = relation
         return sources
 
-    def _source(self, place: exp.Expression, env: _Env, outer: Scope | None) -> Relation:
+    def _source(self, place: exp.Expr, env: _Env, outer: Scope | None) -> Relation:
         if isinstance(place, exp.Table):
             return self._table(place, env)
         if isinstance(place, exp.Subquery):
-            return _renamed(self.query(place, env, outer), place)
+            return _renamed(self.query(place, env, outer=outer), place)
         if isinstance(place, exp.Values):
             return _values(place)
         raise SqlProblem(
@@ -138,7 +140,7 @@ class _Analyst:
         return TableUse(place, table, literals[1], literals[2])
 
     def _expand_stars(self, node: exp.Select, sources: dict[str, Relation]) -> None:
-        expanded: list[exp.Expression] = []
+        expanded: list[exp.Expr] = []
         for item in node.expressions:
             only = (
                 item.table.lower()
@@ -157,7 +159,7 @@ class _Analyst:
         for part in _expression_parts(node):
             for found in walk_expression(part):
                 if isinstance(found, exp.Query):
-                    self.query(found, env, scope, in_expression=True)
+                    self.query(found, env, outer=scope, in_expression=True)
 
     def _outputs(self, node: exp.Select, scope: Scope) -> dict[str, tuple[str, ColumnFacts]]:
         columns: dict[str, tuple[str, ColumnFacts]] = {}
@@ -167,39 +169,34 @@ class _Analyst:
             name = item.alias_or_name
             if name.lower() in columns:
                 raise SqlProblem(f"Duplicate output column name '{name}'", span_of(item))
-            facts = facts_of(item, scope.column, self._query_facts)
+            facts = facts_of(item, scope)
             columns[name.lower()] = (name, facts)
             scope.aliases[name.lower()] = facts
         return columns
 
     def _check_clauses(self, node: exp.Select, scope: Scope) -> None:
         for part in _expression_parts(node):
-            facts_of(part, scope.column, self._query_facts)
+            facts_of(part, scope)
         for found in (item for part in _expression_parts(node) for item in walk_expression(part)):
-            scope.refuse_literal_comparison(found, self._query_facts)
-
-    def _query_facts(self, node: exp.Query) -> ColumnFacts:
-        return self.analysis.relations[id(node)].facts()
+            scope.refuse_literal_comparison(found)
 
 
-def _named(item: exp.Expression, name: str) -> exp.Expression:
+def _named(item: exp.Expr, name: str) -> exp.Expr:
     if isinstance(item, exp.Alias | exp.Column):
         return item
     return exp.Alias(this=item, alias=exp.to_identifier(name, quoted=True))
 
 
-def _expression_parts(node: exp.Select) -> list[exp.Expression]:
-    parts: list[exp.Expression] = list(node.expressions)
-    for join in node.args.get("joins") or ():
-        if join.args.get("on") is not None:
-            parts.append(join.args["on"])
-    for name in ("where", "group", "having", "order"):
-        if node.args.get(name) is not None:
-            parts.append(node.args[name])
+def _expression_parts(node: exp.Select) -> list[exp.Expr]:
+    parts: list[exp.Expr] = list(node.expressions)
+    joins: list[exp.Join] = node.args.get("joins") or []
+    parts += [join.args["on"] for join in joins if join.args.get("on") is not None]
+    clauses = ("where", "group", "having", "order")
+    parts += [node.args[name] for name in clauses if node.args.get(name) is not None]
     return parts + list(node.args.get("windows") or ())
 
 
-def _folding_parts(node: exp.Select) -> list[exp.Expression]:
+def _folding_parts(node: exp.Select) -> list[exp.Expr]:
     having = node.args.get("having")
     return [*node.expressions, *([having] if having is not None else [])]
 
@@ -222,7 +219,7 @@ def _values(place: exp.Values) -> Relation:
     return _renamed(Relation(plain, has_users=False, aggregated=False), place)
 
 
-def _renamed(relation: Relation, place: exp.Expression) -> Relation:
+def _renamed(relation: Relation, place: exp.Expr) -> Relation:
     alias = place.args.get("alias")
     names = [column.name for column in alias.columns] if alias is not None else []
     if not names:
@@ -235,7 +232,7 @@ def _renamed(relation: Relation, place: exp.Expression) -> Relation:
     return Relation(columns, relation.has_users, relation.aggregated)
 
 
-def _starred(name: str, source: Relation, item: exp.Expression) -> list[exp.Expression]:
+def _starred(name: str, source: Relation, item: exp.Expr) -> list[exp.Expr]:
     if source.base is not None:
         raise SqlProblem("SELECT * is not supported; name the columns", span_of(item))
     return [exp.column(shown, table=name, quoted=True) for shown, _ in source.columns.values()]

@@ -1,4 +1,6 @@
-"""The way of a query: parse, refuse, resolve, rewrite. Pure; the binding to types is DuckDB's and comes after."""
+"""The way of a query: parse, refuse, resolve, rewrite. Pure; the binding to types is DuckDB's and comes
+after.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ class CompileOptions:
 
 
 def compile_query(
-    text: str, tables: Mapping[str, Table], parameters: Parameters, *, options: CompileOptions
+    text: str, tables: Mapping[str, Table], *, parameters: Parameters, options: CompileOptions
 ) -> Compiled:
     """Return *text* for DuckDB, or raise SqlProblem with AMC's reason for refusing it."""
     parsed = parse(text)
@@ -54,8 +56,10 @@ def compile_query(
 def _refuse_raw_output(tree: exp.Query, analysis: Analysis) -> None:
     for name, facts in analysis.output.columns.values():
         if not facts.sensitivity.shown:
-            message = f"Column '{name}' has aggregation threshold {facts.sensitivity.name} and cannot be part of the output"
-            raise SqlProblem(message, _span_of_output(tree, name))
+            threshold = f"has aggregation threshold {facts.sensitivity.name}"
+            raise SqlProblem(
+                f"Column '{name}' {threshold} and cannot be part of the output", _span_of_output(tree, name)
+            )
     if analysis.output.has_users and not analysis.output.aggregated:
         raise SqlProblem("The query must contain at least one aggregate function", span_of(tree))
 

@@ -15,7 +15,9 @@ class OutputFacts:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """`sql` yields the output columns, and when `has_users` the users behind each row as the list `__users`."""
+    """`sql` yields the output columns, and when `has_users` the users behind each row as the list
+    `__users`.
+    """
 
     sql: str
     columns: tuple[OutputFacts, ...]

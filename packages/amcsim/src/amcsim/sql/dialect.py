@@ -1,24 +1,75 @@
-"""AMC SQL as sqlglot reads it: only AMC's functions are known, any other name stays visible with its position."""
+"""AMC SQL as sqlglot reads it: only AMC's functions are known, any other name stays visible with its
+position.
+"""
 
 from __future__ import annotations
+
+from typing import Any, ClassVar
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.parser import Parser
 
-# Functions that mean the same in AMC, in sqlglot and in DuckDB; every other AMC function is mapped in `functions.py`.
+# What means the same in AMC, in sqlglot and in DuckDB; every other AMC function is mapped in `functions.py`.
 _SHARED = frozenset(
-    (
-        "ABS AVG CEIL CEILING COALESCE COUNT EXP FLOOR IF IFNULL LENGTH LN LOWER MAX MEDIAN MIN NULLIF NVL NVL2 "
-        "POWER RANK DENSE_RANK ROW_NUMBER ROUND SIGN SQRT STDDEV STDDEV_POP STDDEV_SAMP SUM UPPER VARIANCE VAR_POP "
-        "VAR_SAMP LAG LEAD FIRST_VALUE LAST_VALUE NTILE MOD DATE_TRUNC REPLACE GREATEST LEAST CONCAT GROUPING"
-    ).split()
+    {
+        "ABS",
+        "AVG",
+        "CEIL",
+        "CEILING",
+        "COALESCE",
+        "COUNT",
+        "EXP",
+        "FLOOR",
+        "IF",
+        "IFNULL",
+        "LENGTH",
+        "LN",
+        "LOWER",
+        "MAX",
+        "MEDIAN",
+        "MIN",
+        "NULLIF",
+        "NVL",
+        "NVL2",
+        "POWER",
+        "RANK",
+        "DENSE_RANK",
+        "ROW_NUMBER",
+        "ROUND",
+        "SIGN",
+        "SQRT",
+        "STDDEV",
+        "STDDEV_POP",
+        "STDDEV_SAMP",
+        "SUM",
+        "UPPER",
+        "VARIANCE",
+        "VAR_POP",
+        "VAR_SAMP",
+        "LAG",
+        "LEAD",
+        "FIRST_VALUE",
+        "LAST_VALUE",
+        "NTILE",
+        "MOD",
+        "DATE_TRUNC",
+        "REPLACE",
+        "GREATEST",
+        "LEAST",
+        "CONCAT",
+        "GROUPING",
+    }
 )
 _SYNTAX = frozenset({"CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "FLOOR", "CEIL"})
 
 
+def _only(known: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: parser for name, parser in known.items() if name in names}
+
+
 class _AmcParser(Parser):
-    FUNCTIONS = {name: builder for name, builder in Parser.FUNCTIONS.items() if name in _SHARED}
-    FUNCTION_PARSERS = {name: parser for name, parser in Parser.FUNCTION_PARSERS.items() if name in _SYNTAX}
+    FUNCTIONS: ClassVar[dict[str, Any]] = _only(vars(Parser)["FUNCTIONS"], _SHARED)
+    FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _only(vars(Parser)["FUNCTION_PARSERS"], _SYNTAX)
 
 
 class Amc(Dialect):

@@ -19,15 +19,15 @@ def refuse_forbidden(tree: exp.Query) -> None:
                     raise SqlProblem(message, span_of(node) or span_of(tree))
 
 
-def _limit(node: exp.Expression) -> str | None:
+def _limit(_: exp.Expr) -> str | None:
     return "LIMIT is not supported; use ROW_NUMBER or RANK to keep the first rows"
 
 
-def _offset(node: exp.Expression) -> str | None:
+def _offset(_: exp.Expr) -> str | None:
     return "OFFSET is not supported"
 
 
-def _join(node: exp.Expression) -> str | None:
+def _join(node: exp.Expr) -> str | None:
     if node.args.get("side") == "RIGHT":
         return "RIGHT JOIN is not supported; use LEFT JOIN with the tables exchanged"
     if node.args.get("method") in {"NATURAL", "ASOF"}:
@@ -35,29 +35,29 @@ def _join(node: exp.Expression) -> str | None:
     return None
 
 
-def _concatenation(node: exp.Expression) -> str | None:
+def _concatenation(_: exp.Expr) -> str | None:
     return "Unsupported scalar operation type ||; use CONCAT"
 
 
-def _ntile(node: exp.Expression) -> str | None:
+def _ntile(_: exp.Expr) -> str | None:
     return "NTILE is not supported"
 
 
-def _window(node: exp.Expression) -> str | None:
+def _window(node: exp.Expr) -> str | None:
     counts_all = isinstance(node.this, exp.Count) and isinstance(node.this.this, exp.Star)
     bare = not node.args.get("partition_by") and not node.args.get("order")
     return "COUNT(*) OVER () is not supported" if counts_all and bare else None
 
 
-def _set_operation(node: exp.Expression) -> str | None:
+def _set_operation(node: exp.Expr) -> str | None:
     return f"{type(node).__name__.upper()} is not supported"
 
 
-def _qualify(node: exp.Expression) -> str | None:
+def _qualify(_: exp.Expr) -> str | None:
     return "QUALIFY is not supported"
 
 
-def _anonymous(node: exp.Expression) -> str | None:
+def _anonymous(node: exp.Expr) -> str | None:
     name = node.name.upper()
     if name in {"GETDATE", "SYSDATE"}:
         return f"{name}() is not supported; use CURRENT_DATE or CAST('today' AS DATE)"
@@ -66,7 +66,7 @@ def _anonymous(node: exp.Expression) -> str | None:
     return None
 
 
-def _is_plain_column(call: exp.Expression) -> bool:
+def _is_plain_column(call: exp.Expr) -> bool:
     arguments = call.expressions
     if len(arguments) != 1:
         return False
@@ -77,7 +77,7 @@ def _is_plain_column(call: exp.Expression) -> bool:
     return isinstance(inner, exp.Column) or is_row
 
 
-_CHECKS: tuple[tuple[type[exp.Expression], Callable[[exp.Expression], str | None]], ...] = (
+_CHECKS: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], str | None]], ...] = (
     (exp.Limit, _limit),
     (exp.Fetch, _limit),
     (exp.Offset, _offset),

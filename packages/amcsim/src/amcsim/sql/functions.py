@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from amcsim.sql.problem import SqlProblem, span_of
 
-_Build = Callable[[list[exp.Expression]], exp.Expression]
+_Build = Callable[[list[exp.Expr]], exp.Expr]
 
 # AMC name → DuckDB name with the same arguments in the same order.
 _RENAMED = {
@@ -61,8 +61,10 @@ MACROS = (
     "CREATE OR REPLACE MACRO amc_seconds_between(a, b) AS date_diff('second', a, b)",
     "CREATE OR REPLACE MACRO amc_convert_time_zone_from_utc(ts, tz) AS timezone(tz, timezone('UTC', ts))",
     # ten digits are seconds, thirteen are milliseconds
-    "CREATE OR REPLACE MACRO amc_epoch_to_utc_timestamp(n) AS "
-    "make_timestamp(CAST(n * CASE WHEN abs(n) < 100000000000 THEN 1000000 ELSE 1000 END AS BIGINT))",
+    (
+        "CREATE OR REPLACE MACRO amc_epoch_to_utc_timestamp(n) AS "
+        "make_timestamp(CAST(n * CASE WHEN abs(n) < 100000000000 THEN 1000000 ELSE 1000 END AS BIGINT))"
+    ),
     "CREATE OR REPLACE MACRO amc_hash64(v) AS CAST(hash(v) % 9223372036854775807 AS BIGINT)",
 )
 
@@ -70,7 +72,8 @@ MACROS = (
 def map_functions(tree: exp.Query, *, today: str, now: str) -> None:
     """Rewrite every call in place; *today* and *now* are what CURRENT_DATE and CURRENT_TIMESTAMP mean.
 
-    Children come before their parents, and nodes move instead of being copied: the analysis knows them by identity.
+    Children come before their parents, and nodes move instead of being copied:
+    the analysis knows them by identity.
     """
     for node in reversed(list(tree.walk(bfs=True))):
         if isinstance(node, exp.Anonymous):
@@ -107,14 +110,14 @@ def _name_moment(node: exp.Cast, words: dict[str, str]) -> None:
         literal.replace(exp.Literal.string(words[literal.name.lower()]))
 
 
-def _plus_one(node: exp.Expression) -> None:
+def _plus_one(node: exp.Expr) -> None:
     # DuckDB counts days of the week from 0, AMC from 1; both begin on Sunday
     addition = exp.Add(expression=exp.Literal.number(1))
     node.replace(exp.Paren(this=addition))
     addition.set("this", node)
 
 
-def _null_if_any(node: exp.Expression) -> None:
+def _null_if_any(node: exp.Expr) -> None:
     arguments = [node.this, *node.expressions]
     missing = exp.or_(*(exp.Is(this=argument.copy(), expression=exp.null()) for argument in arguments))
     guarded = exp.Case(ifs=[exp.If(this=missing, true=exp.null())])
@@ -122,11 +125,11 @@ def _null_if_any(node: exp.Expression) -> None:
     guarded.set("default", node)
 
 
-def _anonymous(name: str, *arguments: exp.Expression) -> exp.Expression:
+def _anonymous(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def _locate(arguments: list[exp.Expression]) -> exp.Expression:
+def _locate(arguments: list[exp.Expr]) -> exp.Expr:
     sought, text = arguments[0], arguments[1]
     if len(arguments) == 2:  # noqa: PLR2004 -- the start is optional
         return _anonymous("instr", text, sought)
@@ -138,7 +141,7 @@ def _locate(arguments: list[exp.Expression]) -> exp.Expression:
     )
 
 
-def _named_row(arguments: list[exp.Expression]) -> exp.Expression:
+def _named_row(arguments: list[exp.Expr]) -> exp.Expr:
     pairs = zip(arguments[::2], arguments[1::2], strict=True)
     return exp.Struct(
         expressions=[
@@ -147,11 +150,11 @@ def _named_row(arguments: list[exp.Expression]) -> exp.Expression:
     )
 
 
-def _contained_in(arguments: list[exp.Expression]) -> exp.Expression:
+def _contained_in(arguments: list[exp.Expr]) -> exp.Expr:
     return exp.Paren(this=exp.In(this=arguments[0], expressions=arguments[1:]))
 
 
-def _regexp_replace(arguments: list[exp.Expression]) -> exp.Expression:
+def _regexp_replace(arguments: list[exp.Expr]) -> exp.Expr:
     return _anonymous("regexp_replace", *arguments, exp.Literal.string("g"))
 
 

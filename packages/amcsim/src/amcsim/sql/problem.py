@@ -17,7 +17,10 @@ class Span:
     last_column: int
 
     def __str__(self) -> str:
-        return f"From line {self.line}, column {self.first_column} to line {self.line}, column {self.last_column}"
+        first, last = (
+            f"line {self.line}, column {column}" for column in (self.first_column, self.last_column)
+        )
+        return f"From {first} to {last}"
 
 
 class SqlProblem(Exception):
@@ -29,7 +32,7 @@ class SqlProblem(Exception):
         self.span = span
 
 
-def span_of(node: exp.Expression) -> Span | None:
+def span_of(node: exp.Expr) -> Span | None:
     """Return where *node* begins, as far as its tokens are known."""
     for candidate in node.walk(bfs=False):
         meta: dict[str, Any] = candidate.meta

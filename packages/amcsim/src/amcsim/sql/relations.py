@@ -26,8 +26,8 @@ class ColumnFacts:
     def as_condition(self) -> ColumnFacts:
         """Return the facts of a value that was chosen by looking at this one.
 
-        A test on a user's id tells only that two groups exist, so it weighs like LOW (inferred: AMC's own overlap
-        queries put such flags into their output).
+        A test on a user's id tells only that two groups exist, so it weighs like LOW
+        (inferred: Amazon's own overlap queries put such flags into their output).
         """
         weight = Sensitivity.LOW if not self.sensitivity.shown else self.sensitivity
         return ColumnFacts(weight, metric=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from sqlglot import exp
 
 from amcsim.catalogue import Sensitivity
-from amcsim.sql.facts import facts_of, walk_expression
+from amcsim.sql.facts import walk_expression
 from amcsim.sql.problem import SqlProblem, span_of
 from amcsim.sql.relations import ColumnFacts, Relation
 
@@ -28,9 +28,12 @@ _COMPARISONS = (
 class Scope:
     """Sources by their names, the aliases given so far, and the scope around it."""
 
-    def __init__(self, sources: dict[str, Relation], outer: Scope | None) -> None:
+    def __init__(
+        self, sources: dict[str, Relation], outer: Scope | None, *, relations: Mapping[int, Relation]
+    ) -> None:
         self._sources = sources
         self._outer = outer
+        self._relations = relations
         self.aliases: dict[str, ColumnFacts] = {}
 
     def column(self, node: exp.Column) -> ColumnFacts:
@@ -53,9 +56,11 @@ class Scope:
         place = f"table '{node.table}'" if table else "any table"
         raise SqlProblem(f"Column '{node.name}' not found in {place}", span_of(node))
 
-    def refuse_literal_comparison(
-        self, node: exp.Expression, query: Callable[[exp.Query], ColumnFacts]
-    ) -> None:
+    def query(self, node: exp.Query) -> ColumnFacts:
+        """Return the facts of the value of a nested query, which was analysed before."""
+        return self._relations[id(node)].facts()
+
+    def refuse_literal_comparison(self, node: exp.Expr) -> None:
         """Raise SqlProblem when *node* compares a HIGH or stricter column with a literal or a parameter."""
         if not isinstance(node, _COMPARISONS):
             return
@@ -64,7 +69,7 @@ class Scope:
         if len(columns) == len(sides) or not all(_is_constant(side) for side in sides if side not in columns):
             return
         for column in columns:
-            facts = facts_of(column, self.column, query)
+            facts = self.column(column)
             if facts.sensitivity >= Sensitivity.HIGH:
                 message = (
                     f"Column '{column.name}' has aggregation threshold {facts.sensitivity.name} "
@@ -88,6 +93,6 @@ class Scope:
         return node.name.lower() in using
 
 
-def _is_constant(node: exp.Expression) -> bool:
+def _is_constant(node: exp.Expr) -> bool:
     parts = list(walk_expression(node))
     return not any(isinstance(part, exp.Column | exp.Query) for part in parts)

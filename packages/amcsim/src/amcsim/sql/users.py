@@ -33,7 +33,7 @@ def _add_hidden(plan: SelectPlan) -> None:
     plan.node.append("expressions", exp.alias_(hidden, USERS, quoted=True))
 
 
-def _listed(carriers: list[tuple[str, Relation]]) -> exp.Expression:
+def _listed(carriers: list[tuple[str, Relation]]) -> exp.Expr:
     lists = [
         _call("list_value", _hidden(name)) if source.base is not None else _hidden(name)
         for name, source in carriers
@@ -41,14 +41,14 @@ def _listed(carriers: list[tuple[str, Relation]]) -> exp.Expression:
     return lists[0] if len(lists) == 1 else _call("list_concat", *lists)
 
 
-def _folded(carriers: list[tuple[str, Relation]]) -> exp.Expression:
+def _folded(carriers: list[tuple[str, Relation]]) -> exp.Expr:
     if len(carriers) == 1 and carriers[0][1].base is not None:
         # by far the most common case, and many times cheaper than folding lists of one
         return _call("list", exp.Distinct(expressions=[_hidden(carriers[0][0])]))
     return _call("list_distinct", _call("flatten", _call("list", _listed(carriers))))
 
 
-def _name_hidden(place: exp.Expression) -> None:
+def _name_hidden(place: exp.Expr) -> None:
     alias = place.args.get("alias")
     if alias is not None and alias.columns:
         alias.append("columns", exp.to_identifier(USERS, quoted=True))
@@ -62,7 +62,7 @@ def _level(union: exp.SetOperation, analysis: Analysis) -> None:
             _add_nobody(side)
 
 
-def _add_nobody(side: exp.Expression) -> None:
+def _add_nobody(side: exp.Expr) -> None:
     if isinstance(side, exp.Subquery):
         _add_nobody(side.this)
     elif isinstance(side, exp.SetOperation):
@@ -106,9 +106,9 @@ def _grouped(node: exp.Query, relation: Relation) -> exp.Select:
     return outer
 
 
-def _hidden(source: str) -> exp.Expression:
+def _hidden(source: str) -> exp.Expr:
     return exp.column(USERS, table=source, quoted=True)
 
 
-def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
+def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))

@@ -1,1 +1,3 @@
-"""The synthetic world of an instance: people, campaigns, traffic, journeys, and AMC's tables as views over them."""
+"""The synthetic world of an instance: people, campaigns, traffic, journeys, and AMC's tables as views
+over them.
+"""

@@ -1,4 +1,6 @@
-"""Builds the world of one instance in a DuckDB of its own, or reads its events back from where they were kept."""
+"""Builds the world of one instance in a DuckDB of its own, or reads its events back from where they were
+kept.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The events, as NumPy columns: each value is a function of seed, instance, calendar day and number in that day.
+"""The events, as NumPy columns: each value is a function of seed, instance, calendar day and number in that
+day.
 
 A day's events stay the same whatever the day on which they are asked for; only days come and go at the edges.
 """
@@ -56,7 +57,9 @@ def sponsored(profile: Profile) -> Facts:
 
 
 def journeys(profile: Profile, traffic: Facts, *, name: str, per_million: tuple[int, int]) -> Facts:
-    """Return the conversions that *traffic* leads to; the chances are those after an impression and after a click."""
+    """Return the conversions that *traffic* leads to; the chances are those after an impression and after
+    a click.
+    """
     draw = noise.Stream(traffic["event_no"], profile.seed, profile.instance.ordinal, name)
     clicked = traffic["clicked"]
     lured = np.where(

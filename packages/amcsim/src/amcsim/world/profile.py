@@ -1,4 +1,6 @@
-"""What an instance advertises, and where: brands, products, campaigns, line items, creatives. Small, plain rows."""
+"""What an instance advertises, and where: brands, products, campaigns, line items, creatives. Small,
+plain rows.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""AMC's tables as views over the world: every column of the catalogue, in its type, NULL where the world has nothing."""
+"""AMC's tables as views over the world: every column of the catalogue, in its type, NULL where the world
+has nothing.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ def modelled_tables() -> frozenset[str]:
 
 def statement(name: str) -> str:
     """Return the SQL of one file of this package."""
-    return files(__package__).joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
+    return files("amcsim.world").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def view_source(table: Table) -> str | None:
@@ -73,10 +75,10 @@ def _expression(table: Table, column: str, filled: frozenset[str]) -> str:
         return f'"{column}"'
     if table.name.startswith("amazon_attributed_events") and column in _metric_families():
         return _metric_families()[column]
-    return _moment_part(table, column, filled) or "NULL"
+    return _moment_part(column, filled) or "NULL"
 
 
-def _moment_part(table: Table, column: str, filled: frozenset[str]) -> str | None:
+def _moment_part(column: str, filled: frozenset[str]) -> str | None:
     for moment in _MOMENTS:
         utc = f"{moment}_dt_utc"
         if not column.startswith(f"{moment}_") or utc not in filled:
