@@ -1,0 +1,234 @@
+"""The general batch API: reads, cancel, retry, delete, and the live stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response, status
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from fanfold.access.current import CurrentUser
+from fanfold.access.idempotency import IdempotentRoute
+from fanfold.batches import presenting, schemas
+from fanfold.batches.conditional import etag_of, is_current
+from fanfold.batches.paging import Page
+from fanfold.batches.reader import BatchFilter, BatchReader, OperationFilter
+from fanfold.batches.service import BatchService
+from fanfold.batches.stream import BatchSource
+from fanfold.timeline.feed import Viewer
+from fanfold.timeline.live import LiveStreams
+
+router = APIRouter(prefix="/batch", tags=["batches"], route_class=IdempotentRoute)
+
+
+async def batch_reader(request: Request) -> BatchReader:
+    """Return the application's reader."""
+    return request.app.state.services.batch_reader
+
+
+async def batch_service(request: Request) -> BatchService:
+    """Return the application's service."""
+    return request.app.state.services.batches
+
+
+async def page(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
+    sort: Annotated[str | None, Query(description="a field, with `-` before it for the reverse")] = None,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+) -> Page:
+    """Read which part of a list is asked for."""
+    return Page(limit=limit, offset=offset, sort=sort, cursor=cursor)
+
+
+Reader = Annotated[BatchReader, Depends(batch_reader)]
+Service = Annotated[BatchService, Depends(batch_service)]
+PageAsked = Annotated[Page, Depends(page)]
+JobId = Annotated[str, Path(description="`batch_…` or the uuid", max_length=64)]
+Statuses = Annotated[list[str] | None, Query(alias="status", description="may be repeated")]
+Search = Annotated[str | None, Query(max_length=200)]
+IfNoneMatch = Annotated[str | None, Header(include_in_schema=False)]
+
+
+@router.get("/jobs")
+async def list_jobs(
+    *,
+    user: CurrentUser,
+    reader: Reader,
+    page: PageAsked,
+    statuses: Statuses = None,
+    kind: Annotated[str | None, Query(max_length=100)] = None,
+    q: Search = None,
+) -> schemas.JobList:
+    """List the caller's jobs, the newest first."""
+    where = BatchFilter(statuses=presenting.batch_states(statuses or []), kind=kind, q=q)
+    found = await reader.list(where, page, user_id=user.id)
+    return schemas.JobList(
+        items=[presenting.job(view) for view in found.items],
+        total=found.total,
+        limit=page.limit,
+        offset=page.offset,
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get("/jobs/{job_id}", response_model=schemas.Job)
+async def get_job(
+    *, job_id: JobId, user: CurrentUser, reader: Reader, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Show a job; with `If-None-Match` an unchanged one costs a 304."""
+    batch = await reader.get(job_id, user_id=user.id)
+    return conditional(lambda: presenting.job(batch), batch.revision, if_none_match=if_none_match)
+
+
+@router.get("/jobs/{job_id}/progress", response_model=schemas.JobProgress)
+async def get_job_progress(
+    *, job_id: JobId, user: CurrentUser, reader: Reader, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Show how far a job is; with `If-None-Match` an unchanged one costs a 304."""
+    batch = await reader.get(job_id, user_id=user.id)
+    return conditional(lambda: presenting.job_status(batch), batch.revision, if_none_match=if_none_match)
+
+
+@router.get("/jobs/{job_id}/operations")
+async def list_operations(
+    *,
+    job_id: JobId,
+    user: CurrentUser,
+    reader: Reader,
+    page: PageAsked,
+    statuses: Statuses = None,
+    q: Search = None,
+) -> schemas.OperationList:
+    """List a job's operations in the order of its targets."""
+    where = OperationFilter(statuses=presenting.operation_states(statuses or []), q=q)
+    found = await reader.operations(job_id, where, page, user_id=user.id)
+    return schemas.OperationList(
+        items=[presenting.operation(operation) for operation in found.items],
+        total=found.total,
+        limit=page.limit,
+        offset=page.offset,
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get("/jobs/{job_id}/operations/{operation_id}")
+async def get_operation(
+    *, job_id: JobId, operation_id: str, user: CurrentUser, reader: Reader
+) -> schemas.OperationDetail:
+    """Show an operation with its parameters and attempts."""
+    return presenting.operation_detail(await reader.operation(job_id, operation_id, user_id=user.id))
+
+
+@router.post("/jobs/{job_id}/cancel")
+async def cancel_job(
+    *,
+    job_id: JobId,
+    user: CurrentUser,
+    service: Service,
+    body: Annotated[schemas.CancelRequest | None, Body()] = None,
+) -> schemas.Cancelled:
+    """Cancel a job: what waits ends now, what runs is stopped, the remote sides too."""
+    reason = body.reason if body else None
+    return presenting.cancelled(await service.cancel(job_id, user_id=user.id, reason=reason))
+
+
+@router.post("/jobs/{job_id}/retry")
+async def retry_job(
+    *,
+    job_id: JobId,
+    user: CurrentUser,
+    service: Service,
+    body: Annotated[schemas.RetryRequest | None, Body()] = None,
+) -> schemas.Retried:
+    """Run the failed part of a job again, or another chosen part of it, inside the same job."""
+    asked = body or schemas.RetryRequest()
+    batch, count = await service.retry(
+        job_id,
+        user_id=user.id,
+        select=asked.select,
+        operation_ids=asked.operation_ids,
+        max_attempts=asked.max_retries,
+    )
+    return presenting.retried(batch, count)
+
+
+@router.delete("/jobs/{job_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_job(*, job_id: JobId, user: CurrentUser, service: Service) -> None:
+    """Delete a job that has ended, with its results."""
+    await service.delete(job_id, user_id=user.id)
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def stream_job_events(
+    *,
+    job_id: JobId,
+    request: Request,
+    user: CurrentUser,
+    reader: Reader,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Stream a job's life: `snapshot`, then at most one `delta` a second, `end` at last.
+
+    Each event has an id; the header `Last-Event-ID` resumes after one.
+    """
+    batch = await reader.get(job_id, user_id=user.id)
+    live: LiveStreams = request.app.state.services.live
+    database = request.app.state.services.database
+    viewer = await live.open(
+        batch.id,
+        lambda: BatchSource(database, batch.id, user_id=user.id),
+        last_event_id=int(last_event_id) if last_event_id and last_event_id.isdecimal() else None,
+    )
+    return _EventStream(viewer)
+
+
+@router.get("/statistics")
+async def get_statistics(user: CurrentUser, reader: Reader) -> schemas.Statistics:
+    """Sum up the caller's jobs."""
+    return presenting.statistics(await reader.statistics(user_id=user.id))
+
+
+@router.get("/kinds")
+async def list_kinds(*, request: Request, user: CurrentUser) -> list[schemas.Kind]:
+    """List the installed kinds of work."""
+    del user
+    return [presenting.kind(kind) for _, kind in sorted(request.app.state.services.catalog.kinds.items())]
+
+
+def conditional(show: Callable[[], BaseModel], revision: str, *, if_none_match: str | None) -> Response:
+    """Return 304 if the client holds this revision, else the model that *show* makes, tagged with it."""
+    etag = etag_of(revision)
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if is_current(if_none_match, etag):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    model = show()
+    return Response(
+        model.__pydantic_serializer__.to_json(model), media_type="application/json", headers=headers
+    )
+
+
+class _EventStream(StreamingResponse):
+    """Sends a viewer's frames and closes it whatever becomes of the connection."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__(viewer.frames(), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self._viewer = viewer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            with suppress(ClientDisconnect):
+                await super().__call__(scope, receive, send)
+        finally:
+            self._viewer.close()

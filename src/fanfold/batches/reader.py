@@ -1,0 +1,208 @@
+"""Reads batches for those who own them; row-level security shows nobody anything else.
+
+It never changes anything, and its cost per batch does not grow with the batch's operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from fanfold.batches.errors import BatchNotFound, OperationNotFound
+from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState
+from fanfold.batches.model import Counts, Operation
+from fanfold.batches.paging import (
+    BATCH_ORDERS,
+    OPERATION_ORDERS,
+    Page,
+    batch_cursor,
+    operation_cursor,
+    ordered,
+    read_batch_cursor,
+    read_operation_cursor,
+    total_of,
+)
+from fanfold.batches.progress import Pace
+from fanfold.batches.rows import attempt_from, operation_from
+from fanfold.batches.views import BatchView, Listing, OperationView, Statistics, pace_from, view_from
+from fanfold.db.database import Database, Row, Transaction
+from fanfold.db.statements import Statements
+
+sql = Statements("fanfold.batches")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFilter:
+    """Which batches a list shows."""
+
+    statuses: tuple[BatchState, ...] = ()
+    kind: str | None = None
+    workflow_id: UUID | None = None
+    q: str | None = None
+    """A part of the name or of the batch id."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFilter:
+    """Which operations a list shows."""
+
+    statuses: tuple[OperationState, ...] = ()
+    q: str | None = None
+    """A part of the target's name or key."""
+
+
+class BatchReader:
+    """Reads for the acting user."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, reference: str, *, user_id: UUID) -> BatchView:
+        """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            return await find(transaction, reference)
+
+    async def list(self, where: BatchFilter, page: Page, *, user_id: UUID) -> Listing[BatchView]:
+        """Return a page of batches, the newest first unless sorted otherwise; raise `BadInput`."""
+        before_at, before_id = read_batch_cursor(page.cursor)
+        statement = ordered(sql("list_batches"), BATCH_ORDERS, page)
+        given = {
+            "user_id": user_id,
+            "status": list(where.statuses) or None,
+            "kind": where.kind,
+            "workflow_id": where.workflow_id,
+            "q": where.q or None,
+        }
+        async with self._database.transaction(user_id=user_id) as transaction:
+            rows = await transaction.fetch(
+                statement,
+                **given,
+                before_at=before_at,
+                before_id=before_id,
+                limit=page.limit,
+                offset=page.offset,
+            )
+            total = total_of(page, len(rows))
+            if total is None:
+                total = await transaction.value(sql("count_batches"), **given)
+            views = await _with_pace(transaction, rows)
+        full = len(views) == page.limit and (page.sort or "-created_at") == "-created_at"
+        return Listing(views, total, batch_cursor(views[-1].created_at, views[-1].id) if full else None)
+
+    async def operations(
+        self, reference: str, where: OperationFilter, page: Page, *, user_id: UUID
+    ) -> Listing[Operation]:
+        """Return a page of a batch's operations in the order of the selection unless sorted otherwise."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            batch = await find(transaction, reference)
+            operations = await page_of_operations(transaction, batch.id, where=where, page=page)
+            total = _known_total(batch.counts, where)
+            if total is None:
+                total = total_of(page, len(operations))
+            if total is None:
+                states = list(where.statuses) or None
+                total = await transaction.value(
+                    sql("count_operations"), batch_id=batch.id, status=states, q=where.q
+                )
+        full = len(operations) == page.limit and (page.sort or "ordinal") == "ordinal"
+        return Listing(operations, total, operation_cursor(operations[-1].ordinal) if full else None)
+
+    async def operation(self, reference: str, operation_id: str, *, user_id: UUID) -> OperationView:
+        """Return one operation with parameters and attempts; raise `BatchNotFound`, `OperationNotFound`."""
+        identifier = _uuid_or_none(operation_id)
+        async with self._database.transaction(user_id=user_id) as transaction:
+            batch = await find(transaction, reference)
+            row = await transaction.fetch_one(sql("get_operation"), id=identifier, batch_id=batch.id)
+            if row is None:
+                raise OperationNotFound(operation_id)
+            attempts = await transaction.fetch(sql("list_attempts"), operation_id=identifier)
+        operation = operation_from(row)
+        parameters = {**row["base_parameters"], **operation.overrides}
+        return OperationView(operation, parameters, tuple(attempt_from(attempt) for attempt in attempts))
+
+    async def statistics(self, *, user_id: UUID) -> Statistics:
+        """Return the acting user's batches in numbers."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            rows = await transaction.fetch(sql("get_statistics"), user_id=user_id)
+        return _statistics_of(rows)
+
+
+async def find(transaction: Transaction, reference: str) -> BatchView:
+    """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
+    row = await transaction.fetch_one(sql("get_batch"), id=_uuid_or_none(reference), reference=reference)
+    if row is None:
+        raise BatchNotFound(reference)
+    return (await _with_pace(transaction, [row]))[0]
+
+
+async def page_of_operations(
+    transaction: Transaction, batch_id: UUID, *, where: OperationFilter, page: Page
+) -> list[Operation]:
+    """Return a page of operations of a batch that the acting user was seen to own."""
+    rows = await transaction.fetch(
+        ordered(sql("list_operations"), OPERATION_ORDERS, page),
+        batch_id=batch_id,
+        after_ordinal=read_operation_cursor(page.cursor),
+        status=list(where.statuses) or None,
+        q=where.q or None,
+        limit=page.limit,
+        offset=page.offset,
+    )
+    return [operation_from(row) for row in rows]
+
+
+async def operations_by_id(transaction: Transaction, batch_id: UUID, ids: Iterable[UUID]) -> list[Operation]:
+    """Return chosen operations of a batch, in its order."""
+    rows = await transaction.fetch(sql("list_operations_by_id"), batch_id=batch_id, ids=list(ids))
+    return [operation_from(row) for row in rows]
+
+
+async def _with_pace(transaction: Transaction, rows: Sequence[Row]) -> list[BatchView]:
+    unfinished = [row["id"] for row in rows if row["status"] not in TERMINAL_BATCH_STATES]
+    paces: dict[UUID, Pace] = {}
+    if unfinished:
+        found = await transaction.fetch(sql("get_pace"), ids=unfinished)
+        paces = {row["id"]: pace_from(row) for row in found}
+    return [view_from(row, paces.get(row["id"])) for row in rows]
+
+
+def _known_total(counts: Counts, where: OperationFilter) -> int | None:
+    if where.q:
+        return None
+    states = where.statuses or tuple(OperationState)
+    by_state = {
+        OperationState.PENDING: counts.pending,
+        OperationState.RUNNING: counts.running,
+        OperationState.COMPLETED: counts.completed,
+        OperationState.FAILED: counts.failed,
+        OperationState.SKIPPED: counts.skipped,
+        OperationState.CANCELLED: counts.cancelled,
+    }
+    return sum(by_state[state] for state in set(states))
+
+
+def _statistics_of(rows: Sequence[Row]) -> Statistics:
+    by_status: dict[str, int] = {}
+    by_kind: dict[str, int] = {}
+    for row in rows:
+        by_status[row["status"]] = by_status.get(row["status"], 0) + row["batch_count"]
+        by_kind[row["kind"]] = by_kind.get(row["kind"], 0) + row["batch_count"]
+    timed = sum(row["timed_count"] for row in rows)
+    seconds = sum(row["run_seconds"] for row in rows)
+    return Statistics(
+        by_status=by_status,
+        by_kind=by_kind,
+        active_count=sum(count for status, count in by_status.items() if status not in TERMINAL_BATCH_STATES),
+        total_operations=sum(row["total_count"] for row in rows),
+        completed_operations=sum(row["completed_count"] for row in rows),
+        failed_operations=sum(row["failed_count"] for row in rows),
+        average_duration_ms=round(1000 * seconds / timed) if timed else None,
+    )
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(text)
+    return None

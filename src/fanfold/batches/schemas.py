@@ -1,0 +1,226 @@
+"""What the general batch API takes and gives. It speaks of jobs, as the requirement documents do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+JobStatus = Literal[
+    "pending", "queued", "running", "paused", "cancelling",
+    "completed", "partial_success", "failed", "cancelled",
+]  # fmt: skip
+OperationStatus = Literal["pending", "running", "completed", "failed", "skipped", "cancelled"]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Progress(_Answer):
+    """How far a job is; the estimates are null until they can be trusted."""
+
+    total_operations: int
+    pending_operations: int
+    running_operations: int
+    completed_operations: int
+    failed_operations: int
+    skipped_operations: int
+    cancelled_operations: int
+    percent_complete: Annotated[
+        float, Field(ge=0, le=100, description="operations that ended, however they did")
+    ]
+    current_operation: Annotated[str | None, Field(description="a target that is being worked on")]
+    estimated_time_remaining_ms: int | None
+    eta_low_ms: int | None
+    eta_high_ms: int | None
+    rate_per_second: Annotated[float | None, Field(description="operations that end per second")]
+    stalled: Annotated[bool, Field(description="nothing happens although something should")]
+
+
+class JobWorkflow(_Answer):
+    """The AMC workflow that a job runs."""
+
+    id: UUID
+    key: str
+    name: str
+
+
+class Job(_Answer):
+    """A batch as it stands."""
+
+    job_id: Annotated[str, Field(description="the public id", examples=["batch_a1b2c3d4"])]
+    id: UUID
+    kind: str
+    name: str
+    description: str
+    status: JobStatus
+    workflow: JobWorkflow | None
+    created_by: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    max_parallel: int
+    tags: list[str]
+    total_operations: int
+    row_count: int
+    progress: Progress
+
+
+class JobProgress(_Answer):
+    """What a poll needs."""
+
+    job_id: str
+    status: JobStatus
+    progress: Progress
+
+
+class Failure(_Answer):
+    """Why an operation or an attempt failed, in words for its user."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
+
+    error_class: Annotated[str, Field(alias="class")] = ""
+    message: str = ""
+    hint: str | None = None
+    fingerprint: Annotated[str | None, Field(description="the same for failures of one cause")] = None
+
+
+class Operation(_Answer):
+    """One target's share of a job."""
+
+    id: UUID
+    execution_id: Annotated[str, Field(examples=["exec_12345678"])]
+    ordinal: int
+    target_id: str
+    target_name: str
+    target_detail: dict[str, Any] | None
+    status: OperationStatus
+    waiting: Annotated[
+        Literal["retry", "remote", "slot"] | None,
+        Field(description="for its next attempt, for the remote side, or for a free slot"),
+    ]
+    due_at: datetime | None
+    reason: str | None
+    attempt_count: int
+    row_count: int | None
+    summary: dict[str, Any] | None
+    error: Failure | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: int | None
+    overridden: Annotated[
+        list[str], Field(description="parameters that differ from the job's for this target")
+    ]
+
+
+class Attempt(_Answer):
+    """One try at an operation."""
+
+    number: int
+    state: Literal["running", "snoozed", "succeeded", "failed", "lost", "cancelled", "throttled"]
+    worker: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    duration_ms: int | None
+    remote_ref: Annotated[str | None, Field(description="the remote side's id of this run")]
+    error: Failure | None
+
+
+class OperationDetail(Operation):
+    """An operation with all that is known of it."""
+
+    parameters: Annotated[
+        dict[str, Any], Field(description="the job's, with this target's overrides over them")
+    ]
+    attempts: list[Attempt]
+
+
+class JobList(_Answer):
+    """A page of jobs."""
+
+    items: list[Job]
+    total: int
+    limit: int
+    offset: int
+    next_cursor: Annotated[str | None, Field(description="send it as `cursor` for the next page")] = None
+
+
+class OperationList(_Answer):
+    """A page of operations."""
+
+    items: list[Operation]
+    total: int
+    limit: int
+    offset: int
+    next_cursor: Annotated[str | None, Field(description="send it as `cursor` for the next page")] = None
+
+
+class CancelRequest(_Request):
+    """Why a job is cancelled."""
+
+    reason: Annotated[str | None, Field(max_length=500)] = None
+
+
+class Cancelled(_Answer):
+    """The answer to a cancel."""
+
+    job_id: str
+    status: JobStatus
+    message: str
+
+
+class RetryRequest(_Request):
+    """Which part of a job runs again."""
+
+    select: Annotated[
+        list[str],
+        Field(max_length=20, description="end states and reasons of failure; `failed` when left out"),
+    ] = ["failed"]
+    operation_ids: Annotated[
+        list[UUID] | None, Field(max_length=10_000, description="only these of the selected")
+    ] = None
+    max_retries: Annotated[
+        int | None,
+        Field(ge=1, le=100, description="attempts allowed from now on; the job's own when left out"),
+    ] = None
+
+
+class Retried(_Answer):
+    """The answer to a retry."""
+
+    job_id: str
+    status: JobStatus
+    retried_operations: int
+    message: str
+
+
+class Statistics(_Answer):
+    """All jobs of the caller in numbers."""
+
+    total_jobs: int
+    active_jobs: int
+    by_status: dict[str, int]
+    by_kind: dict[str, int]
+    total_operations: int
+    completed_operations: int
+    failed_operations: int
+    average_duration_ms: int | None
+    success_rate: Annotated[
+        float | None, Field(ge=0, le=100, description="percent of the operations that completed or failed")
+    ]
+
+
+class Kind(_Answer):
+    """An installed kind of work."""
+
+    name: str
+    title: str
+    description: str
+    parameters_schema: Annotated[dict[str, Any], Field(description="JSON Schema")]

@@ -1,0 +1,145 @@
+"""What a live stream tells about one batch: all of it first, then what changed.
+
+Changes come from the timeline. What it does not carry, such as a snooze, is seen by looking again at the
+operations that were told to be running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import orjson
+
+from fanfold.batches import presenting
+from fanfold.batches.errors import BatchNotFound
+from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, OperationState
+from fanfold.batches.model import Operation
+from fanfold.batches.paging import Page
+from fanfold.batches.reader import OperationFilter, find, operations_by_id, page_of_operations
+from fanfold.batches.views import BatchView
+from fanfold.db.database import Database, Transaction
+from fanfold.timeline.events import Event, events_after, last_event_id
+from fanfold.timeline.messages import Message
+
+MOST_OPERATIONS = 200
+"""In one message."""
+_MOST_EVENTS = 1_000
+
+
+class BatchSource:
+    """Composes one batch's messages as its owner may see it."""
+
+    def __init__(self, database: Database, batch_id: UUID, *, user_id: UUID) -> None:
+        self._database = database
+        self._batch_id = batch_id
+        self._user_id = user_id
+        self._cursor: int | None = None
+        self._revision = ""
+        self._running: dict[UUID, Operation] = {}
+
+    async def snapshot(self) -> Message:
+        """Return the batch and its first operations."""
+        async with self._database.transaction(user_id=self._user_id) as transaction:
+            # The event first: what happens between the two reads is told again, and nothing is left out.
+            event_id = await last_event_id(transaction, self._batch_id)
+            batch = await find(transaction, str(self._batch_id))
+            operations = await self._first_operations(transaction)
+        job = presenting.job(batch).model_dump(mode="json")
+        body = {"job": job, "operations": _shown(operations)}
+        return _message("snapshot", body, event_id=event_id, batch=batch)
+
+    async def since(self, event_id: int) -> Message | None:
+        """Return what changed after an event; None if one message does not hold it."""
+        async with self._database.transaction(user_id=self._user_id) as transaction:
+            events = await events_after(transaction, self._batch_id, after=event_id, limit=_MOST_EVENTS)
+            ids, truncated = _operations_of(events)
+            if truncated or len(events) == _MOST_EVENTS:
+                return None
+            if not events and event_id > await last_event_id(transaction, self._batch_id):
+                # Not an event of this batch, or of this database.
+                return None
+            batch = await find(transaction, str(self._batch_id))
+            operations = await operations_by_id(transaction, self._batch_id, ids)
+        latest = events[-1].id if events else event_id
+        return _delta(batch, operations, event_id=latest, truncated=False)
+
+    async def advance(self) -> Message | None:
+        """Return what changed since the last call, None for nothing; the first only takes its bearings."""
+        async with self._database.transaction(user_id=self._user_id) as transaction:
+            if self._cursor is None:
+                await self._take_bearings(transaction)
+                return None
+            events = await events_after(transaction, self._batch_id, after=self._cursor, limit=_MOST_EVENTS)
+            ids, truncated = _operations_of(events)
+            try:
+                batch = await find(transaction, str(self._batch_id))
+            except BatchNotFound:
+                return _deleted(self._cursor)
+            seen = await operations_by_id(transaction, self._batch_id, [*ids, *(self._running.keys() - ids)])
+        truncated = truncated or len(events) == _MOST_EVENTS
+        changed = [operation for operation in seen if operation.id in ids or self._differs(operation)]
+        if not events and not changed and batch.revision == self._revision:
+            return None
+        self._remember(batch, seen, cursor=events[-1].id if events else self._cursor)
+        return _delta(batch, changed, event_id=self._cursor, truncated=truncated)
+
+    async def _take_bearings(self, transaction: Transaction) -> None:
+        cursor = await last_event_id(transaction, self._batch_id)
+        batch = await find(transaction, str(self._batch_id))
+        self._remember(batch, await self._first_operations(transaction), cursor=cursor)
+
+    async def _first_operations(self, transaction: Transaction) -> list[Operation]:
+        page = Page(limit=MOST_OPERATIONS)
+        return await page_of_operations(transaction, self._batch_id, where=OperationFilter(), page=page)
+
+    def _remember(self, batch: BatchView, seen: Iterable[Operation], *, cursor: int) -> None:
+        self._cursor = cursor
+        self._revision = batch.revision
+        for operation in seen:
+            if operation.status is OperationState.RUNNING and len(self._running) < MOST_OPERATIONS:
+                self._running[operation.id] = operation
+            else:
+                self._running.pop(operation.id, None)
+
+    def _differs(self, operation: Operation) -> bool:
+        return self._running.get(operation.id) != operation
+
+
+def _operations_of(events: Sequence[Event]) -> tuple[set[UUID], bool]:
+    ids: dict[UUID, None] = {}
+    for event in reversed(events):
+        ids.update(dict.fromkeys(event.operation_ids))
+    kept = list(ids)[:MOST_OPERATIONS]
+    return set(kept), len(ids) > len(kept)
+
+
+def _delta(batch: BatchView, operations: Sequence[Operation], *, event_id: int, truncated: bool) -> Message:
+    progress = presenting.job_progress(batch.progress).model_dump(mode="json")
+    body = {
+        "status": presenting.status_word(batch.status),
+        "progress": progress,
+        "operations": _shown(operations),
+        "truncated": truncated,
+    }
+    return _message("delta", body, event_id=event_id, batch=batch)
+
+
+def _message(name: str, body: object, *, event_id: int, batch: BatchView) -> Message:
+    end = None
+    if batch.status in TERMINAL_BATCH_STATES:
+        end = _end(presenting.status_word(batch.status), event_id)
+    return Message(name, orjson.dumps(body), event_id, end)
+
+
+def _deleted(event_id: int) -> Message:
+    end = _end("deleted", event_id)
+    return Message(end.name, end.payload, event_id, end)
+
+
+def _end(status: str, event_id: int) -> Message:
+    return Message("end", orjson.dumps({"status": status}), event_id)
+
+
+def _shown(operations: Iterable[Operation]) -> list[object]:
+    return [presenting.operation(operation).model_dump(mode="json") for operation in operations]

@@ -1,0 +1,153 @@
+"""What readers get: a batch without definition and selection, an operation with its attempts, statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from fanfold.batches.lifecycle import BatchState
+from fanfold.batches.model import Attempt, Counts, Operation
+from fanfold.batches.progress import Pace, Progress, progress_of
+from fanfold.batches.rows import counts_from
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowName:
+    """The workflow that a batch runs, as lists name it."""
+
+    id: UUID
+    key: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch as it is shown."""
+
+    id: UUID
+    batch_id: str
+    user_id: UUID
+    kind: str
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    status: BatchState
+    counts: Counts
+    progress: Progress
+    row_count: int
+    max_parallel: int
+    workflow: WorkflowName | None
+    created_by: str | None
+    cancel_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def revision(self) -> str:
+        """A word that changes whenever the batch, or the status of one of its operations, does."""
+        counts = self.counts
+        parts = (
+            self.updated_at.timestamp(), self.status, counts.total, counts.pending, counts.running,
+            counts.completed, counts.failed, counts.skipped, counts.cancelled, self.row_count,
+            self.progress.stalled,
+        )  # fmt: skip
+        return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationView:
+    """An operation with all that is known of it."""
+
+    operation: Operation
+    parameters: Mapping[str, Any]
+    """Base parameters with this target's overrides merged over them."""
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """One page, and how many there are in all."""
+
+    items: list[T]
+    total: int
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The acting user's batches in numbers."""
+
+    by_status: Mapping[str, int]
+    by_kind: Mapping[str, int]
+    active_count: int
+    total_operations: int
+    completed_operations: int
+    failed_operations: int
+    average_duration_ms: int | None
+
+    @property
+    def total_count(self) -> int:
+        """All batches."""
+        return sum(self.by_status.values())
+
+    @property
+    def success_rate(self) -> float | None:
+        """Of the operations that completed or failed, how many percent completed."""
+        ended = self.completed_operations + self.failed_operations
+        return round(100 * self.completed_operations / ended, 2) if ended else None
+
+
+def view_from(row: Mapping[str, Any], pace: Pace | None) -> BatchView:
+    """Read a row of `get_batch` or `list_batches`."""
+    status = BatchState(row["status"])
+    counts = counts_from(row)
+    return BatchView(
+        id=row["id"],
+        batch_id=row["batch_id"],
+        user_id=row["user_id"],
+        kind=row["kind"],
+        name=row["name"],
+        description=row["description"],
+        tags=tuple(row["tags"]),
+        status=status,
+        counts=counts,
+        progress=progress_of(counts, status, created_at=row["created_at"], pace=pace),
+        row_count=row["row_count"],
+        max_parallel=row["max_parallel"],
+        workflow=_workflow_from(row),
+        created_by=row["created_by"],
+        cancel_reason=row["cancel_reason"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+def pace_from(row: Mapping[str, Any]) -> Pace:
+    """Read a row of `get_pace`."""
+    return Pace(
+        now=row["now"],
+        ended_count=row["ended_count"],
+        began_at=row["began_at"],
+        last_ended_at=row["last_ended_at"],
+        last_event_at=row["last_event_at"],
+        current_operation=row["current_operation"],
+    )
+
+
+def _workflow_from(row: Mapping[str, Any]) -> WorkflowName | None:
+    if row["workflow_key"] is None:
+        return None
+    return WorkflowName(
+        row["workflow_id"], row["workflow_key"], row["workflow_name"], row["workflow_description"]
+    )

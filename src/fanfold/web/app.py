@@ -1,0 +1,50 @@
+"""Composes the HTTP application; every decision lives in what it composes."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+import fanfold
+from fanfold.access import endpoints as access
+from fanfold.batches import endpoints as batches
+from fanfold.connections import endpoints as connections
+from fanfold.targets import endpoints as targets
+from fanfold.web import endpoints as server
+from fanfold.web import reference
+from fanfold.web.errors import add_error_handlers
+from fanfold.web.middleware import RequestScope
+from fanfold.web.openapi import describe, operation_id
+from fanfold.web.services import Services
+from fanfold.web.static_files import add_ui
+
+MAX_BODY_BYTES = 8 * 1024 * 1024
+_DESCRIPTION = "Runs one piece of work across many targets at once, and folds the answers back into one."
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the application over services that are open; close the services after the server has stopped."""
+    app = build_app()
+    app.state.services = services
+    return app
+
+
+def build_app() -> FastAPI:
+    """Return the application without services: all that its OpenAPI document needs."""
+    app = FastAPI(
+        title="Fanfold",
+        version=fanfold.__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+        max_body_size=MAX_BODY_BYTES,
+        separate_input_output_schemas=False,
+    )
+    for module in (access, batches, connections, targets, server):
+        app.include_router(module.router)
+    reference.add_reference(app)
+    add_ui(app)
+    add_error_handlers(app)
+    app.add_middleware(RequestScope)
+    describe(app)
+    return app

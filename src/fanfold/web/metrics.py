@@ -1,0 +1,91 @@
+"""Prometheus metrics, read from the database when asked for: right after a restart, and in every process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState
+from fanfold.db.database import Database, Row
+from fanfold.db.statements import Statements
+
+sql = Statements("fanfold.web")
+
+DURATION_BOUNDS = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+"""Seconds; the buckets of seed 000."""
+
+
+class Metrics:
+    """Reads all users' totals; names nobody and nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def render(self) -> bytes:
+        """Return the metrics in Prometheus' text format."""
+        async with self._database.transaction() as transaction, transaction.as_service():
+            batches = await transaction.fetch(sql("get_batch_totals"), bounds=list(DURATION_BOUNDS))
+            operations = await transaction.fetch_one(sql("get_operation_totals"))
+            workers = await transaction.value(sql("count_workers"))
+        families = [_batch_counter(batches), _duration_histogram(batches), _workers(workers)]
+        if operations is not None:
+            families.append(_operations(operations))
+        registry = CollectorRegistry()
+        registry.register(_Reading(families))
+        return generate_latest(registry)
+
+
+class _Reading(Collector):
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _batch_counter(rows: Sequence[Row]) -> Metric:
+    counts = dict.fromkeys(BatchState, 0)
+    for row in rows:
+        counts[BatchState(row["status"])] += row["batch_count"]
+    family = CounterMetricFamily(
+        "batch_executions", "Total number of batch executions by where they stand", labels=["status"]
+    )
+    for status, count in counts.items():
+        family.add_metric([status], count)
+    return family
+
+
+def _duration_histogram(rows: Sequence[Row]) -> Metric:
+    counts = [0] * (len(DURATION_BOUNDS) + 1)
+    seconds = 0.0
+    for row in rows:
+        if row["bucket"] is not None and row["status"] in TERMINAL_BATCH_STATES:
+            counts[row["bucket"]] += row["batch_count"]
+            seconds += row["run_seconds"]
+    names = [*(str(bound) for bound in DURATION_BOUNDS), "+Inf"]
+    return HistogramMetricFamily(
+        "batch_execution_duration_seconds",
+        "Batch execution duration in seconds",
+        buckets=list(zip(names, accumulate(counts), strict=True)),
+        sum_value=seconds,
+    )
+
+
+def _operations(row: Row) -> Metric:
+    family = GaugeMetricFamily("fanfold_operations", "Operations of all batches by state", labels=["status"])
+    for state in OperationState:
+        family.add_metric([state], row[state.value])
+    return family
+
+
+def _workers(count: int) -> Metric:
+    return GaugeMetricFamily("fanfold_workers", "Workers that show signs of life", value=count)

@@ -1,0 +1,142 @@
+"""Everything that requests use, built once from the settings and closed in reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+
+from fanfold.access.idempotency import IdempotencyKeys
+from fanfold.access.model import Lifetimes
+from fanfold.access.rate import SubmissionRate
+from fanfold.access.service import AccessService
+from fanfold.access.throttle import SignInThrottle
+from fanfold.access.tokens import TokenSigner
+from fanfold.batches.reader import BatchReader
+from fanfold.batches.service import BatchService, SubmitLimits
+from fanfold.catalog.catalog import Catalog, load_catalog
+from fanfold.connections.service import ConnectionService
+from fanfold.credentials.keyring import KeyRing
+from fanfold.credentials.service import Credentials
+from fanfold.db.database import Database, Role
+from fanfold.db.notify import CANCEL, CHANGED, Notifications
+from fanfold.db.schema import check
+from fanfold.kit.clock import Clock, SystemClock
+from fanfold.results.reader import ResultReader
+from fanfold.results.store import ResultStore
+from fanfold.settings import BadSettings, Settings
+from fanfold.targets.service import InstanceService
+from fanfold.timeline.live import LiveStreams
+from fanfold.web.health import Health
+from fanfold.web.metrics import Metrics
+
+REAL_AMC_URL = "https://advertising-api.amazon.com"
+"""The API's host for North America; whether it answers at all is what `/health` asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What endpoints find under `request.app.state.services`."""
+
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    access: AccessService
+    idempotency: IdempotencyKeys
+    submission_rate: SubmissionRate
+    credentials: Credentials
+    connections: ConnectionService
+    instances: InstanceService
+    batches: BatchService
+    batch_reader: BatchReader
+    results: ResultReader
+    live: LiveStreams
+    health: Health
+    metrics: Metrics
+
+    def begin_stop(self) -> None:
+        """End the live streams; call it when a server begins to stop, which waits for open requests."""
+        self.live.close()
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, *, catalog: Catalog | None = None, clock: Clock | None = None
+) -> AsyncGenerator[Services]:
+    """Open everything over the database that *settings* name.
+
+    Raises `DatabaseProblem`, `BadSettings`, `BrokenPlugin`.
+    """
+    url = settings.database_url
+    await check(url)
+    async with AsyncExitStack() as stack:
+        database = await Database.open(url, Role.API, size=settings.database.pool_size)
+        stack.push_async_callback(database.close)
+        live = await stack.enter_async_context(LiveStreams())
+        await stack.enter_async_context(_listening(url, live))
+        client = await stack.enter_async_context(httpx.AsyncClient())
+        store = ResultStore.open(settings.results_url)
+        results = ResultReader(store, database)
+        stack.callback(results.close)
+        credentials = Credentials(KeyRing([key.get_secret_value() for key in settings.keys.fernet]))
+        catalog = catalog or load_catalog()
+        yield Services(
+            settings=settings,
+            database=database,
+            catalog=catalog,
+            access=_access(settings, database, clock=clock or SystemClock()),
+            idempotency=IdempotencyKeys(database),
+            submission_rate=SubmissionRate(database, allowed=settings.limits.submissions_per_minute),
+            credentials=credentials,
+            connections=ConnectionService(database, catalog=catalog, credentials=credentials),
+            instances=InstanceService(database),
+            batches=BatchService(
+                database,
+                catalog=catalog,
+                limits=SubmitLimits(unfinished_batches=settings.limits.unfinished_batches),
+                purge=store.purge,
+            ),
+            batch_reader=BatchReader(database),
+            results=results,
+            live=live,
+            health=Health(database, amc_url=_amc_url(settings), client=client),
+            metrics=Metrics(database),
+        )
+
+
+@asynccontextmanager
+async def _listening(url: str, live: LiveStreams) -> AsyncGenerator[None]:
+    """Hear of changed batches on one session for the whole process."""
+
+    def hear(_channel: str, payload: str) -> None:
+        live.changed(UUID(payload) if payload else None)
+
+    task = asyncio.create_task(
+        Notifications(url, (CHANGED, CANCEL), listener=hear).run(), name="notifications"
+    )
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def _access(settings: Settings, database: Database, *, clock: Clock) -> AccessService:
+    if settings.keys.jwt is None:
+        raise BadSettings("There is no key to sign tokens with: set FANFOLD_JWT_SECRET.")
+    lifetime = timedelta(hours=settings.keys.token_hours)
+    return AccessService(
+        database,
+        signer=TokenSigner([settings.keys.jwt.get_secret_value()], clock=clock),
+        throttle=SignInThrottle(clock),
+        lifetimes=Lifetimes(token=lifetime, session=lifetime),
+    )
+
+
+def _amc_url(settings: Settings) -> str | None:
+    return REAL_AMC_URL if settings.amc.use_real_api else settings.amc.simulator_url
