@@ -19,10 +19,9 @@ CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def access_service(request: Request) -> AccessService:
+async def access_service(request: Request) -> AccessService:
     """Return the application's service."""
-    service: AccessService = request.app.state.services.access
-    return service
+    return request.app.state.services.access
 
 
 async def current_user(request: Request) -> User:
@@ -30,7 +29,7 @@ async def current_user(request: Request) -> User:
 
     A request with an Authorization header is judged by it alone, so a bad token never falls back on a cookie.
     """
-    access = access_service(request)
+    access = await access_service(request)
     authorization = request.headers.get("Authorization")
     if authorization is not None:
         return await access.user_of_token(_bearer(authorization))

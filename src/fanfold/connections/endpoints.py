@@ -16,10 +16,9 @@ from fanfold.connections.service import ConnectionService
 router = APIRouter(prefix="/connections", tags=["connections"], route_class=IdempotentRoute)
 
 
-def connection_service(request: Request) -> ConnectionService:
+async def connection_service(request: Request) -> ConnectionService:
     """Return the application's service."""
-    service: ConnectionService = request.app.state.services.connections
-    return service
+    return request.app.state.services.connections
 
 
 Service = Annotated[ConnectionService, Depends(connection_service)]

@@ -32,10 +32,9 @@ class SearchQuery(FilterQuery):
     offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
 
 
-def instance_service(request: Request) -> InstanceService:
+async def instance_service(request: Request) -> InstanceService:
     """Return the application's service."""
-    service: InstanceService = request.app.state.services.instances
-    return service
+    return request.app.state.services.instances
 
 
 Service = Annotated[InstanceService, Depends(instance_service)]

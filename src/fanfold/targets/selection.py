@@ -8,6 +8,8 @@ from uuid import UUID
 
 from fanfold.sdk.errors import Problem
 
+MOST_NAMED = 5_000
+"""A longer list is refused as a whole, without naming its entries."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -22,6 +24,8 @@ def read_ids(
     """Return the ids in order with their index, and a problem for each entry that is none or is repeated."""
     ids: dict[UUID, int] = {}
     problems = _size_problems(len(given), at_most=at_most, pointer=pointer)
+    if len(given) > MOST_NAMED:
+        return ids, problems
     for index, entry in enumerate(given):
         found = parse_uuid(entry)
         if found is None:

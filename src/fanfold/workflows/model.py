@@ -1,0 +1,121 @@
+"""The values of workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fanfold.sdk.context import Target
+from fanfold.sdk.kind import Finding
+
+KIND = "amc.workflow"
+"""The kind that runs workflows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter, read in the query by `CUSTOM_PARAMETER('name')`."""
+
+    name: str
+    data_type: str
+    required: bool = False
+    default: Any = None
+    description: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is stored, and as the kind reads it."""
+        return {
+            "name": self.name,
+            "data_type": self.data_type,
+            "required": self.required,
+            "default": self.default,
+            "description": self.description,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A workflow as its user wants it."""
+
+    key: str
+    name: str
+    sql_query: str
+    description: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastBatch:
+    """The newest batch of a workflow."""
+
+    batch_id: str
+    status: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A named, versioned AMC SQL text with declared parameters."""
+
+    id: UUID
+    version: int
+    draft: Draft
+    """What the newest version says."""
+    created_at: datetime
+    updated_at: datetime
+    last_batch: LastBatch | None = None
+
+    def definition(self) -> dict[str, Any]:
+        """Return what a batch freezes and the kind runs."""
+        return {
+            "workflow_id": str(self.id),
+            "key": self.draft.key,
+            "version": self.version,
+            "sql_query": self.draft.sql_query,
+            "parameters": [parameter.as_json() for parameter in self.draft.parameters],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a workflow said at some time."""
+
+    version: int
+    sql_query: str
+    parameters: tuple[Parameter, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """A workflow's batch as a user asks for it; nothing of it is checked yet."""
+
+    instance_ids: Sequence[object]
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    instance_parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Overrides by the instance's UUID as text."""
+    name: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedInstance:
+    """What a batch would do on one instance."""
+
+    target: Target
+    parameters: Mapping[str, Any]
+    overridden: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a batch would do, without doing it."""
+
+    workflow: Workflow
+    instances: list[PreviewedInstance]
+    findings: Sequence[Finding]

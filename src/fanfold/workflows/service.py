@@ -1,0 +1,75 @@
+"""The workflows of a user: written, versioned, checked on every save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fanfold.catalog.catalog import Catalog
+from fanfold.db.database import Database
+from fanfold.kit.ids import uuid7
+from fanfold.sdk.errors import BadInput
+from fanfold.sdk.kind import Finding
+from fanfold.targets.selection import parse_uuid
+from fanfold.workflows import store
+from fanfold.workflows.inspection import inspect, refusals
+from fanfold.workflows.keys import key_problems
+from fanfold.workflows.model import Draft, Parameter, Version, Workflow
+
+
+class WorkflowService:
+    """What users do with workflows; a *reference* is a workflow's UUID or its user's own key."""
+
+    def __init__(self, database: Database, *, catalog: Catalog) -> None:
+        self._database = database
+        self._catalog = catalog
+
+    async def search(
+        self, q: str = "", *, user_id: UUID, limit: int = 50, offset: int = 0
+    ) -> tuple[list[Workflow], int]:
+        """Return a page of those in whose key, name, description or tags all words occur, and the total."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            return await store.search(transaction, q.split(), limit=limit, offset=offset)
+
+    async def get(self, reference: str, *, user_id: UUID) -> Workflow:
+        """Return one. Raises `WorkflowNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            return await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+
+    async def versions(self, reference: str, *, user_id: UUID) -> list[Version]:
+        """Return all versions, the newest first. Raises `WorkflowNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            found = await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+            return await store.versions(transaction, found.id)
+
+    async def create(self, draft: Draft, *, user_id: UUID) -> Workflow:
+        """Store a workflow as version 1. Raises `BadInput` naming every problem, `WorkflowKeyTaken`."""
+        await self._refuse_bad(draft)
+        workflow_id = uuid7()
+        async with self._database.transaction(user_id=user_id) as transaction:
+            await store.add(transaction, workflow_id, draft=draft)
+            return await store.find(transaction, draft.key, workflow_id=workflow_id)
+
+    async def replace(self, reference: str, draft: Draft, *, user_id: UUID) -> Workflow:
+        """Store a new version. Raises as `create` does, and `WorkflowNotFound`."""
+        await self._refuse_bad(draft)
+        async with self._database.transaction(user_id=user_id) as transaction:
+            found = await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+            await store.replace(transaction, found.id, draft=draft)
+            return await store.find(transaction, draft.key, workflow_id=found.id)
+
+    async def delete(self, reference: str, *, user_id: UUID) -> None:
+        """Remove a workflow with its versions; its batches stay. Raises `WorkflowNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            found = await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+            await store.delete(transaction, found.id)
+
+    async def check(self, sql_query: str, parameters: Sequence[Parameter]) -> Sequence[Finding]:
+        """Return what is to be said about a query; errors among it would refuse a save."""
+        return await inspect(self._catalog, sql_query, parameters=parameters)
+
+    async def _refuse_bad(self, draft: Draft) -> None:
+        findings = await inspect(self._catalog, draft.sql_query, parameters=draft.parameters)
+        problems = [*key_problems(draft.key), *refusals(findings, pointer="/sql_query")]
+        if problems:
+            raise BadInput(problems)
