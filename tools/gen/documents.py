@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tools.gen import lifecycle, settings
+from tools.gen import lifecycle, openapi, settings
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/reference/openapi.json": openapi.document,
     "docs/reference/settings.md": settings.document,
     "docs/reference/states.md": lifecycle.document,
 }
