@@ -13,6 +13,7 @@ from fanfold.db.statements import parse
 from fanfold.kit.ids import new_batch_id, uuid7
 from fanfold.results import manifest
 from fanfold.results.manifest import Manifest
+from fanfold.results.reader import Page, ResultReader
 from fanfold.results.store import ResultStore
 
 _ADD_BATCH = parse(
@@ -92,3 +93,16 @@ class Added:
 def rows(**columns: Any) -> pa.RecordBatch:
     """A record batch of the given columns."""
     return pa.RecordBatch.from_pydict(columns)
+
+
+async def page(reader: ResultReader, batch: ResultBatch, **asked: Any) -> Page:
+    return await reader.page(batch.id, user_id=batch.user_id, **asked)
+
+
+async def csv_of(reader: ResultReader, batch: ResultBatch, **asked: Any) -> bytes:
+    chunks = await reader.csv(batch.id, user_id=batch.user_id, **asked)
+    return b"".join([chunk async for chunk in chunks])
+
+
+def column(table: Page, name: str) -> list[Any]:
+    return [row[name] for row in table.rows]

@@ -12,9 +12,12 @@ import pyarrow as pa
 
 INSTANCE_NAME = "_instance_name"
 INSTANCE_ID = "_instance_id"
+UNKNOWN = "null"
+"""The type of a column that holds nothing but nulls: it fits to every other."""
 
 # The reader adds the first two; the others are DuckDB's own names for a row's place in its file.
 _TAKEN = frozenset({INSTANCE_NAME, INSTANCE_ID, "filename", "file_index", "file_row_number"})
+_NESTED = ("list<", "large_list<", "fixed_size_list<", "struct<", "map<")
 _DECIMAL_DIGITS = 38
 _INTEGER_DIGITS = 19
 
@@ -36,7 +39,7 @@ class Column:
     name: str
     type: ColumnType
     arrow: str
-    """Arrow's name of the stored type, e.g. `decimal128(18, 4)`."""
+    """Arrow's name of the stored type, e.g. `decimal128(18, 4)`; `null` if it holds nothing but nulls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,14 @@ def storable(schema: pa.Schema) -> pa.Schema:
     return pa.schema(fields)
 
 
-def columns_of(schema: pa.Schema) -> tuple[Column, ...]:
-    """Describe the fields of a `storable` schema."""
-    arrows = [str(kind) for kind in schema.types]
+def columns_of(given: pa.Schema) -> tuple[Column, ...]:
+    """Describe what is stored of the schema that was *given*."""
+    stored = storable(given)
+    arrows = [
+        UNKNOWN if was == pa.null() else str(now) for was, now in zip(given.types, stored.types, strict=True)
+    ]
     return tuple(
-        Column(name, column_type(arrow), arrow) for name, arrow in zip(schema.names, arrows, strict=True)
+        Column(name, column_type(arrow), arrow) for name, arrow in zip(stored.names, arrows, strict=True)
     )
 
 
@@ -126,22 +132,26 @@ def _value_type(dictionary: Any) -> pa.DataType:
 
 
 def _united(columns: Sequence[Column], operation_count: int) -> UnitedColumn:
-    arrows = {column.arrow: column.type for column in columns}
+    known = [column for column in columns if column.arrow != UNKNOWN] or columns
+    arrows = {column.arrow: column.type for column in known}
     missing = operation_count - len(columns)
     notes = [f"missing in {missing} of {operation_count} results"] if missing else []
-    kind, sql_type = columns[0].type, _sql_type_alone(columns[0].arrow)
+    kind, sql_type = known[0].type, _sql_type_alone(known[0].arrow)
     if len(arrows) > 1:
         kind, sql_type = _common_type(arrows)
         if len(set(arrows.values())) > 1:
             seen = " and ".join(sorted({str(each) for each in arrows.values()}))
             notes.append(f"{seen} in different results, shown as {kind}")
-    nested = kind is ColumnType.STRING and sql_type is None and columns[0].arrow != "string"
+    nested = sql_type is None and known[0].arrow.startswith(_NESTED)
     return UnitedColumn(columns[0].name, kind, sql_type, nested, "; ".join(notes) or None)
 
 
 def _sql_type_alone(arrow: str) -> str | None:
-    # A timestamp with a zone would be shown in the session's; without one it stays what was stored, UTC.
-    return "TIMESTAMP" if arrow.startswith("timestamp") else None
+    if arrow.startswith("timestamp"):
+        # With a zone it would be shown in the session's; without one it stays what was stored, UTC.
+        return "TIMESTAMP"
+    shown_as_text = column_type(arrow) is ColumnType.STRING and not arrow.startswith(_NESTED)
+    return "VARCHAR" if shown_as_text and arrow != "string" else None
 
 
 def _common_type(arrows: Iterable[str]) -> tuple[ColumnType, str | None]:

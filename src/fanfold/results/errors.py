@@ -1,7 +1,8 @@
 """What can be wrong with stored rows; no HTTP here, `web.errors` maps them.
 
 ResultError
-└── ResultPartMissing   a part that a manifest names is gone or damaged
+├── ResultPartMissing   a part that a manifest names is gone or damaged
+└── ResultTooLarge      the question needs more memory and disk than readers may use
 """
 
 from __future__ import annotations
@@ -39,3 +40,10 @@ class ResultPartMissing(ResultError):
         self.parts = tuple(parts)
         listed = "; ".join(map(str, self.parts))
         super().__init__(f"The result store has lost rows: {listed}. {self.hint}")
+
+
+class ResultTooLarge(ResultError):
+    """These rows cannot be sorted in the space that readers have: filter them, or leave out the sort."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)

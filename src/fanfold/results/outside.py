@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
+from threading import Event
 from typing import TypeVar
 
 T = TypeVar("T")
 
 _STOP_AGAIN = 0.05
+
+
+class _Unwanted(Exception):
+    """The caller went away before a thread was free."""
 
 
 async def outside(
@@ -20,16 +26,24 @@ async def outside(
     A cancelled caller leaves only after the thread has, so that nobody closes what the thread still uses;
     *stop* makes the thread hurry.
     """
-    future = asyncio.get_running_loop().run_in_executor(threads, work)
+    unwanted = Event()
+
+    def wanted_work() -> T:
+        if unwanted.is_set():
+            raise _Unwanted
+        return work()
+
+    running = asyncio.get_running_loop().run_in_executor(threads, wanted_work)
     try:
-        return await asyncio.shield(future)
+        return await asyncio.shield(running)
     except asyncio.CancelledError:
-        future.cancel()
-        while not future.done():
+        unwanted.set()
+        # Not `running.cancel()`, which forgets the thread instead of stopping it.
+        while not running.done():
             if stop is not None:
                 # Again and again: an interrupt that comes before the query has begun is forgotten.
                 stop()
-            await asyncio.wait({future}, timeout=_STOP_AGAIN)
-        if not future.cancelled():
-            future.exception()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({running}, timeout=_STOP_AGAIN)
+        running.exception()
         raise

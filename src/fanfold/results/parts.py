@@ -21,7 +21,7 @@ PART_BYTES = 64 * 1024 * 1024
 class PartWriter:
     """One part under way; blocking, so for threads only."""
 
-    def __init__(self, path: Path, uri: str, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, *, uri: str, schema: pa.Schema) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.uri = uri
         self.path = path

@@ -72,7 +72,7 @@ class ParquetSink:
             await self._close_part()
         return Manifest(
             parts=tuple(self._parts),
-            columns=columns_of(self._shape.stored),
+            columns=columns_of(self._shape.given),
             row_count=sum(part.rows for part in self._parts),
             byte_count=sum(part.bytes for part in self._parts),
         )
@@ -99,14 +99,16 @@ class ParquetSink:
                 await self._write_group(table.slice(start, parts.ROW_GROUP_ROWS))
 
     async def _write_group(self, rows: pa.Table) -> None:
-        uri = f"{self._prefix}-{len(self._parts)}.parquet"
-        writer = self._open
-        if writer is None:
-            writer = await outside(lambda: PartWriter(self._place.path(uri), uri, rows.schema))
-            self._open = writer
-        await outside(lambda: writer.write(rows))
-        if writer.full:
+        await outside(lambda: self._append(rows))
+        if self._open is not None and self._open.full:
             await self._close_part()
+
+    def _append(self, rows: pa.Table) -> None:
+        # In one step with the opening: a caller who is cancelled in between must find the file to discard.
+        if self._open is None:
+            uri = f"{self._prefix}-{len(self._parts)}.parquet"
+            self._open = PartWriter(self._place.path(uri), uri=uri, schema=rows.schema)
+        self._open.write(rows)
 
     async def _close_part(self) -> None:
         if self._open is not None:

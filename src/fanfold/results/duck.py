@@ -1,0 +1,95 @@
+"""DuckDB for readers: one in-process database that sees the parts and nothing else, a session per request."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from fanfold.results.outside import outside
+
+_REQUESTS_AT_ONCE = 8
+
+# In this order: after the last one nothing can be opened again.
+_SHUT_OFF = (
+    "set global TimeZone = 'UTC'",
+    "set global arrow_large_buffer_size = true",
+    "set global enable_external_access = false",
+    "set global lock_configuration = true",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """SQL text of our own making, and the values that it takes by name."""
+
+    text: str
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Duck:
+    """Answers queries over the Parquet files of one folder; safe for concurrent requests."""
+
+    def __init__(self, folder: Path, *, memory: str, threads: int | None = None) -> None:
+        self._spill = tempfile.mkdtemp(prefix="fanfold-duckdb-")
+        self._pool = ThreadPoolExecutor(_REQUESTS_AT_ONCE, thread_name_prefix="duckdb")
+        self._database = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": memory,
+                "temp_directory": self._spill,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+                "python_enable_replacements": False,
+                **({"threads": threads} if threads else {}),
+            },
+        )
+        self._database.execute("set global allowed_directories = [$1]", [str(folder)])
+        for statement in _SHUT_OFF:
+            self._database.execute(statement)
+
+    async def table(self, query: Query) -> pa.Table:
+        """Return the whole answer; a cancelled caller interrupts the query."""
+        session = self._database.cursor()
+        try:
+            return await outside(
+                lambda: session.sql(query.text, params=query.values or None).to_arrow_table(),
+                threads=self._pool,
+                stop=session.interrupt,
+            )
+        finally:
+            session.close()
+
+    async def stream(self, query: Query, *, rows: int) -> AsyncGenerator[pa.RecordBatch]:
+        """Yield the answer in batches of *rows*, computed only as fast as they are taken."""
+        session = self._database.cursor()
+        try:
+            reader = await outside(
+                lambda: session.sql(query.text, params=query.values or None).to_arrow_reader(rows),
+                threads=self._pool,
+                stop=session.interrupt,
+            )
+            with reader:
+                while True:
+                    batch = await outside(
+                        lambda: next(reader, None), threads=self._pool, stop=session.interrupt
+                    )
+                    if batch is None:
+                        return
+                    yield batch
+        finally:
+            session.close()
+
+    def close(self) -> None:
+        """Wait for the queries under way and free everything."""
+        self._pool.shutdown()
+        self._database.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
