@@ -311,6 +311,11 @@ class Setting(BaseModel):
         """The first of its variables that is set."""
         return next((name for name in self.variables if os.environ.get(name)), None)
 
+    @property
+    def given(self) -> str | None:
+        """The text of that variable."""
+        return os.environ[self.variable] if self.variable else None
+
 
 def load_settings(**values: Any) -> Settings:
     """Read the environment; *values* win over it, e.g. `data_dir=...`. Raises `BadSettings`."""

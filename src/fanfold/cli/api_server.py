@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
@@ -13,13 +13,17 @@ from starlette.types import ASGIApp
 from fanfold.cli.exits import CannotStart
 
 _CLOSING_SECONDS = 3
-"""How long requests under way may take at the end; live streams never end by themselves."""
+"""How long requests under way may take at the end."""
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[str]:
-    """Serve *app* while the block runs; yield its URL. Raises `CannotStart`."""
-    listener = _listen(host, port)
+async def serving(
+    app: ASGIApp, listener: socket.socket, *, before_stop: Callable[[], None]
+) -> AsyncGenerator[str]:
+    """Serve *app* while the block runs; yield its URL. Raises `CannotStart`.
+
+    *before_stop* ends what never ends by itself, for the server waits for requests under way.
+    """
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -31,8 +35,9 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[str]:
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await server.ready_or_ended(task)
-        yield _url(host, listener.getsockname()[1])
+        yield _url(*listener.getsockname()[:2])
     finally:
+        before_stop()
         server.should_exit = True
         with suppress(SystemExit):
             await task
@@ -65,7 +70,8 @@ class _Server(uvicorn.Server):
             task.result()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound; port 0 takes a free one. Raises `CannotStart`."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family, socket.SOCK_STREAM)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -46,6 +47,23 @@ class Failing:
 
 TOLD = (ClientError, BadSettings, DatabaseProblem, CannotStart, AlreadyRunning)
 """What is a plain sentence for the user; anything else is a fault of ours and keeps its traceback."""
+
+
+@contextmanager
+def unwrapped() -> Generator[None]:
+    """Raise what a task group wrapped, when it is the only thing that went wrong."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        errors = _leaves(group)
+        if len(errors) == 1:
+            raise errors[0] from errors[0].__cause__
+        raise
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    inner: Sequence[BaseException] = getattr(error, "exceptions", ())
+    return [leaf for one in inner for leaf in _leaves(one)] or [error]
 
 
 def explain(error: Exception) -> Failing:

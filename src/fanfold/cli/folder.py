@@ -10,11 +10,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cryptography.fernet import Fernet
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from fanfold.access.tokens import SHORTEST_SECRET
 from fanfold.cli.exits import AlreadyRunning, CannotStart
 from fanfold.client.connection import Connection
+from fanfold.credentials.errors import BadKey
+from fanfold.credentials.keyring import KeyRing
 from fanfold.settings import BadSettings, Settings
 
 _LOCK_FILE = "up.lock"
@@ -48,16 +50,18 @@ def held(data_dir: Path) -> Generator[None]:
 def with_keys(settings: Settings, *, make: bool) -> Settings:
     """Return *settings* with the keys of the data folder where none are given, made if *make* is set.
 
-    A worker must not make keys of its own: it could not open what the API sealed. Raises `BadSettings`.
+    A worker must not make keys of its own, for it could not open what the API sealed, and it signs nothing.
+    Raises `BadSettings`.
     """
     given = settings.keys
-    if given.fernet and given.jwt is not None:
+    _refuse_bad_keys(settings)
+    if given.fernet and (given.jwt is not None or not make):
         return settings
     kept = _read(settings.data_dir) or (_make(settings.data_dir) if make else None)
     if kept is None:
         raise BadSettings(
             f"There are no keys in {settings.data_dir}: name the data folder of `fanfold up`, "
-            "or set FANFOLD_FERNET_KEYS and FANFOLD_JWT_SECRET."
+            "or set FANFOLD_FERNET_KEYS to the keys that it has."
         )
     return settings.with_values(
         "keys",
@@ -74,6 +78,17 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     partial.replace(path)
+
+
+def _refuse_bad_keys(settings: Settings) -> None:
+    jwt = settings.keys.jwt
+    if jwt is not None and len(jwt.get_secret_value().encode()) < SHORTEST_SECRET:
+        raise BadSettings(f"FANFOLD_JWT_SECRET: at least {SHORTEST_SECRET} bytes are needed.")
+    try:
+        if settings.keys.fernet:
+            KeyRing([key.get_secret_value() for key in settings.keys.fernet])
+    except BadKey as error:
+        raise BadSettings(str(error)) from error
 
 
 def _who_runs(data_dir: Path) -> str:
@@ -93,6 +108,6 @@ def _read(data_dir: Path) -> _Keys | None:
 
 
 def _make(data_dir: Path) -> _Keys:
-    keys = _Keys(fernet=(Fernet.generate_key().decode(),), jwt=secrets.token_urlsafe(48))
+    keys = _Keys(fernet=(KeyRing.generate_key(),), jwt=secrets.token_urlsafe(48))
     write_private(data_dir / _KEY_FILE, json.dumps(keys.model_dump()))
     return keys

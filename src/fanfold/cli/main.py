@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from fanfold import __version__
-from fanfold.cli.exits import TOLD, ExitCode, explain
+from fanfold.cli.exits import TOLD, ExitCode, explain, unwrapped
 from fanfold.cli.invocation import Invocation, command_of, hoisted
 from fanfold.cli.output import Output
 from fanfold.settings import load_settings
@@ -25,7 +25,8 @@ def main() -> None:
     arguments = hoisted(sys.argv[1:])
     output = Output(as_json="--json" in arguments)
     try:
-        application(command_of(arguments))(args=arguments, prog_name="fanfold")
+        with unwrapped():
+            application(command_of(arguments))(args=arguments, prog_name="fanfold")
     except TOLD as error:
         failing = explain(error)
         output.fail(failing)

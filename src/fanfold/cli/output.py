@@ -43,6 +43,11 @@ class Output:
         """Tell how things go, beside the result."""
         self.errors.print(text)
 
+    def progress(self, text: str) -> None:
+        """Tell people at a terminal what they wait for."""
+        if self.errors.is_terminal:
+            self.errors.print(text, style="dim")
+
     def fail(self, failing: Failing) -> None:
         """Tell what went wrong: one line, and one for each wrong item."""
         if self.as_json:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, TextIO
 
 from fanfold.cli.exits import CannotStart
 from fanfold.kit.backoff import full_jitter
@@ -28,10 +28,17 @@ class Child:
     """One Python module run as a process; its stdin is a pipe, whose end tells it that we are gone."""
 
     def __init__(
-        self, module: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None
+        self,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        log: TextIO | None = None,
     ) -> None:
+        """Make it; *log* takes its stderr instead of ours."""
         self.name = module
         self._command = [sys.executable, "-m", module, *arguments]
+        self._log = log
         self._environment = {**os.environ, **(environment or {})}
         self._process: asyncio.subprocess.Process | None = None
 
@@ -46,6 +53,7 @@ class Child:
             *self._command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE if announces else asyncio.subprocess.DEVNULL,
+            stderr=self._log,
             env=self._environment,
             # Ctrl-C reaches a whole terminal group at once; our children end in our order.
             start_new_session=True,

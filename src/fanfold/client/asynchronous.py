@@ -14,7 +14,9 @@ import httpx
 
 from fanfold.client.batches import AsyncBatches
 from fanfold.client.connection import find_connection
+from fanfold.client.connections import AsyncConnections
 from fanfold.client.instances import AsyncInstances
+from fanfold.client.models import Health
 from fanfold.client.transport import Transport
 from fanfold.client.workflows import AsyncWorkflows
 from fanfold.settings import Settings, load_settings
@@ -34,6 +36,7 @@ class AsyncClient:
         settings = settings or load_settings()
         place = find_connection(url, token, settings=settings)
         self.transport = Transport(place.url, place.token, inner=transport)
+        self.connections = AsyncConnections(self.transport)
         self.instances = AsyncInstances(self.transport)
         self.workflows = AsyncWorkflows(self.transport)
         self.batches = AsyncBatches(
@@ -45,6 +48,10 @@ class AsyncClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def health(self) -> Health:
+        """Tell what the server says of itself."""
+        return Health.model_validate((await self.transport.report("/health")).json())
 
     async def close(self) -> None:
         """Close the connections."""

@@ -14,6 +14,7 @@ import httpx
 
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.client.batches import AsyncBatch, AsyncBatches
+from fanfold.client.connections import AsyncConnections
 from fanfold.client.instances import AsyncInstances
 from fanfold.client.models import Job
 from fanfold.client.portal import Blocking, Iterating, Portal, Returning
@@ -93,6 +94,15 @@ class Instances(_Face[AsyncInstances]):
     resolve = Blocking(AsyncInstances.resolve)
 
 
+class Connections(_Face[AsyncConnections]):
+    """The connections that the user may see."""
+
+    list = Iterating(AsyncConnections.list)
+    create = Blocking(AsyncConnections.create)
+    replace = Blocking(AsyncConnections.replace)
+    test = Blocking(AsyncConnections.test)
+
+
 class Client(_Face[AsyncClient]):
     """Talks to one server for one user; by default to the one that the settings name."""
 
@@ -107,7 +117,10 @@ class Client(_Face[AsyncClient]):
         super().__init__(AsyncClient(url, token, settings=settings, transport=transport), Portal())
         self.batches = Batches(self.core.batches, self.portal)
         self.workflows = Workflows(self.core.workflows, self.portal)
+        self.connections = Connections(self.core.connections, self.portal)
         self.instances = Instances(self.core.instances, self.portal)
+
+    health = Blocking(AsyncClient.health)
 
     def __enter__(self) -> Self:
         return self

