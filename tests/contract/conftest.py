@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import pytest_asyncio
+
 from amcsim.config import SimulatorConfig
 from amcsim.testing import running_simulator
-
 from fanfold.connectors.amc import AmcConnector
 from fanfold.connectors.amc.client import AmcClient
+from fanfold.connectors.amc.config import AmcConfig, AmcSecrets
 from fanfold.kit.clock import ManualClock
 from fanfold.sdk.context import Target
 from fanfold.sdk.testing import RecordingContext
@@ -71,7 +72,11 @@ class Amc:
             "brands": instance["brands"],
             "sandbox": instance["sandbox"],
         }
-        return Target(instance["instanceId"], instance["name"], attributes={**attributes, **changes})
+        return Target(instance["instanceId"], instance["name"], attributes=attributes | changes)
+
+    def executions(self, workflow: dict[str, Any]) -> int:
+        """Count the submissions for one workflow."""
+        return self.counts(workflow)["submissions"]
 
     def login(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the configuration and the secrets of a connection."""
@@ -107,8 +112,7 @@ async def client(amc: Amc, clock: ManualClock, pauses: Pauses) -> AsyncIterator[
     """A client of the simulator that never sleeps."""
     connector = AmcConnector(clock=clock, pause=pauses)
     config, secrets = amc.login()
-    opened = connector.open(connector.config.model_validate(config), connector.secrets.model_validate(secrets))
-    async with opened as client:
+    async with connector.open(AmcConfig(**config), AmcSecrets(**secrets)) as client:
         yield client
 
 
