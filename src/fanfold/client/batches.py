@@ -114,13 +114,15 @@ class AsyncBatch:
                 await asyncio.sleep(min(1.0, self._poll_seconds))
 
     async def _follow(self, watch: Watcher) -> None:
-        """Listen until the batch ends; where listening is refused, let one poll interval pass."""
+        """Listen until the stream ends; where listening is refused, let one poll interval pass."""
+        heard = False
         try:
             async for change in self.changes():
+                heard = True
                 watch(change)
-                if change.status.is_final:
-                    return
         except Refused:
+            heard = False
+        if not heard:
             await asyncio.sleep(self._poll_seconds)
 
 

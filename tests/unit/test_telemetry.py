@@ -1,0 +1,76 @@
+"""Logs: one JSON object a line, and no secret in it."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+
+import pytest
+
+from fanfold.telemetry.logs import configure_logging
+from fanfold.telemetry.redaction import REDACTED, clean
+
+
+@pytest.fixture
+def lines():
+    """Call it to read what was logged so far; the root logger is put back afterwards."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    stream = io.StringIO()
+    configure_logging("INFO", "auto", stream=stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers[:] = before
+    root.setLevel(level)
+
+
+def test_a_record_is_one_line_of_json_with_its_fields(lines):
+    logging.getLogger("fanfold.x").info("batch.submit", extra={"batch_id": "batch_1", "count": 2})
+    (line,) = lines()
+    assert (line["event"], line["level"], line["logger"]) == ("batch.submit", "info", "fanfold.x")
+    assert (line["batch_id"], line["count"]) == ("batch_1", 2)
+    assert line["timestamp"].endswith("Z")
+
+
+def test_what_is_below_the_level_is_left_out(lines):
+    logging.getLogger("fanfold.x").debug("noise")
+    assert lines() == []
+
+
+def test_fields_with_secret_names_are_redacted_at_every_depth(lines):
+    logging.getLogger("x").info("e", extra={"token": "t", "request": {"headers": [{"Authorization": "a"}]}})
+    (line,) = lines()
+    assert line["token"] == REDACTED
+    assert line["request"] == {"headers": [{"Authorization": REDACTED}]}
+
+
+def test_a_secret_in_a_traceback_is_redacted(lines):
+    try:
+        int("Atzr|abcdef")
+    except ValueError:
+        logging.getLogger("x").exception("failed")
+    (line,) = lines()
+    assert "Atzr|abcdef" not in line["exception"]
+    assert "ValueError" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("Authorization: Bearer abc.def-ghi", "abc.def-ghi"),
+        ("postgresql://fanfold:hush@/fanfold?host=/tmp", "hush"),
+        ("refresh with Atzr|IwEBI/x+y=", "Atzr|IwEBI/x+y="),
+        ("access Atza|IwEBI", "Atza|IwEBI"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "eyJhbGciOiJIUzI1NiJ9"),
+        ("GET /ui/sign-in?code=one-time", "one-time"),
+        ("https://bucket/part?X-Amz-Signature=abc123&x=1", "abc123"),
+    ],
+)
+def test_a_text_that_looks_like_a_secret_is_redacted(text, secret):
+    assert secret not in clean(text)
+    assert REDACTED in clean(text)
+
+
+@pytest.mark.parametrize("text", ["3 operations failed", "https://example.org/a?page=2", "basic checks"])
+def test_plain_texts_stay(text):
+    assert clean(text) == text
