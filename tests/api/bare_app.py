@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI
 
-from fanfold.access.errors import CsrfMismatch, KeyConflict, MustWait, NotSignedIn
-from fanfold.access.model import Lifetimes
+from fanfold.access.audit import Audit
+from fanfold.access.idempotency import IdempotencyKeys
+from fanfold.access.model import Lifetimes, User
 from fanfold.access.passwords import Passwords
 from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
+from fanfold.catalog.catalog import Catalog
+from fanfold.connections.endpoints import router as connection_router
+from fanfold.connections.service import ConnectionService
+from fanfold.credentials.keyring import KeyRing
+from fanfold.credentials.service import Credentials
 from fanfold.db.database import Database
-from fanfold.kit.clock import Clock
-from fanfold.sdk.errors import BadInput
+from fanfold.kinds.amc_workflow import AmcWorkflow
+from fanfold.kit.clock import Clock, SystemClock
+from fanfold.targets.endpoints import router as instance_router
+from fanfold.targets.service import InstanceService
+from fanfold.web.errors import add_error_handlers
+from fanfold.workflows.endpoints import router as workflow_router
+from fanfold.workflows.service import WorkflowService
+from fanfold.workflows.submission import SubmissionBuilder
+from tests.api.paper_connector import PaperConnector
 
-ACCESS_STATUSES: Mapping[type[Exception], int] = {
-    NotSignedIn: 401,
-    CsrfMismatch: 403,
-    MustWait: 429,
-    KeyConflict: 409,
-}
 SECRET = "a test's secret of more than 32 bytes"
 
 
@@ -42,17 +49,13 @@ def access_over(database: Database, clock: Clock, *, lifetimes: Lifetimes | None
     )
 
 
-def bare_app(
-    routers: Iterable[APIRouter], statuses: Mapping[type[Exception], int], **services: Any
-) -> FastAPI:
-    """An application of these routers; *statuses* says which error answers with what."""
+def bare_app(routers: Iterable[APIRouter], **services: Any) -> FastAPI:
+    """An application of these routers that answers errors as the product does."""
     app = FastAPI()
     app.state.services = SimpleNamespace(**services)
     for router in routers:
         app.include_router(router)
-    for error, status in {BadInput: 400, **statuses}.items():
-        app.add_exception_handler(error, _answer_with(status))
-    app.add_exception_handler(RequestValidationError, _answer_with(400))
+    add_error_handlers(app)
     return app
 
 
@@ -64,15 +67,47 @@ def client_of(app: FastAPI, *, token: str | None = None) -> httpx.AsyncClient:
     )
 
 
-def _answer_with(status: int) -> Any:
-    async def answer(_request: Request, error: Exception) -> JSONResponse:
-        problems = getattr(error, "problems", ())
-        content = {
-            "code": getattr(error, "code", "bad_input"),
-            "detail": str(error) if not isinstance(error, RequestValidationError) else "invalid",
-            "errors": [{"pointer": problem.pointer, "message": problem.message} for problem in problems],
-        }
-        wait = getattr(error, "after_seconds", None)
-        return JSONResponse(content, status, {} if wait is None else {"Retry-After": str(wait)})
+@dataclass(frozen=True)
+class Desk:
+    """Everything that is written before a batch is submitted, and two people who do."""
 
-    return answer
+    app: FastAPI
+    access: AccessService
+    connections: ConnectionService
+    instances: InstanceService
+    workflows: WorkflowService
+    submissions: SubmissionBuilder
+    connector: PaperConnector
+    keys: KeyRing
+    ada: User
+    mallory: User
+
+    def client(self, user: User) -> httpx.AsyncClient:
+        """A client that acts for *user*."""
+        return client_of(self.app, token=self.access.issue_token(user))
+
+
+@asynccontextmanager
+async def open_desk(database: Database) -> AsyncIterator[Desk]:
+    """Everything over *database*, with the real kind and a connector of paper under the name `amc`."""
+    connector = PaperConnector()
+    catalog = Catalog(kinds={"amc.workflow": AmcWorkflow()}, connectors={"amc": connector})
+    access = access_over(database, SystemClock())
+    keys = KeyRing([KeyRing.generate_key()])
+    workflows, instances = WorkflowService(database, catalog=catalog), InstanceService(database)
+    services: dict[str, Any] = {
+        "access": access,
+        "connections": ConnectionService(database, catalog=catalog, credentials=Credentials(keys)),
+        "instances": instances,
+        "workflows": workflows,
+        "submissions": SubmissionBuilder(
+            workflows, instances=instances, catalog=catalog, audit=Audit(database)
+        ),
+    }
+    app = bare_app(
+        [connection_router, instance_router, workflow_router],
+        idempotency=IdempotencyKeys(database),
+        **services,
+    )
+    ada, mallory = await access.add_user("ada"), await access.add_user("mallory")
+    yield Desk(app=app, connector=connector, keys=keys, ada=ada, mallory=mallory, **services)

@@ -16,7 +16,7 @@ from fanfold.access.service import AccessService
 from fanfold.db.database import Database, Role
 from fanfold.db.statements import parse
 from fanfold.kit.clock import ManualClock
-from tests.api.bare_app import ACCESS_STATUSES, SECRET, access_over, bare_app, client_of
+from tests.api.bare_app import SECRET, access_over, bare_app, client_of
 
 PASSWORD = "correct horse battery staple"
 
@@ -39,7 +39,7 @@ def app(access: AccessService, api_database: Database) -> FastAPI:
     async def make_thing(user: CurrentUser) -> str:
         return user.username
 
-    return bare_app([auth_router, things], ACCESS_STATUSES, access=access)
+    return bare_app([auth_router, things], access=access)
 
 
 @pytest_asyncio.fixture
@@ -139,7 +139,7 @@ async def test_a_link_expires(client_with_clock, access, ada, clock):
 async def client_with_clock(clean_url: str, clock: ManualClock, access: AccessService):
     database = await Database.open(clean_url, Role.API, size=2, moment=clock.now)
     access._database = database
-    async with client_of(bare_app([auth_router], ACCESS_STATUSES, access=access)) as client:
+    async with client_of(bare_app([auth_router], access=access)) as client:
         yield client
     await database.close()
 

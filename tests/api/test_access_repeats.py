@@ -18,7 +18,7 @@ from fanfold.access.service import AccessService
 from fanfold.db.database import Database, Role
 from fanfold.kit.clock import ManualClock
 from fanfold.sdk.errors import BadInput, Problem
-from tests.api.bare_app import ACCESS_STATUSES, access_over, bare_app, client_of
+from tests.api.bare_app import access_over, bare_app, client_of
 
 
 class Thing(BaseModel):
@@ -54,7 +54,6 @@ def app(access: AccessService, api_database: Database) -> FastAPI:
 
     return bare_app(
         [things],
-        ACCESS_STATUSES,
         access=access,
         idempotency=IdempotencyKeys(api_database),
         submission_rate=SubmissionRate(api_database, allowed=10),
