@@ -1,17 +1,9 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { ColumnFilter } from "@/model/search";
 import { getBatchResults } from "./generated";
 import type { BatchResults, ResultColumn } from "./generated";
 
 export type { BatchResults, ResultColumn };
-
-export const filterOps = ["eq", "ne", "lt", "le", "gt", "ge", "contains", "is_null", "not_null"] as const;
-export type FilterOp = (typeof filterOps)[number];
-
-export interface ColumnFilter {
-  column: string;
-  op: FilterOp;
-  value?: string | number | boolean;
-}
 
 /** Which rows, in which order; the export takes the same. */
 export interface ResultView {

@@ -3,7 +3,7 @@ import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect
 import { toProblem } from "@/api/problem";
 import { meQuery } from "@/api/session";
 import { Empty, Failure } from "@/components/PageState";
-import { batchListSearch, operationListSearch, textOf, workflowListSearch } from "@/model/search";
+import { batchListSearch, operationListSearch, resultSearch, textOf, workflowListSearch } from "@/model/search";
 import { Shell } from "./Shell";
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
@@ -63,6 +63,12 @@ const operation = createRoute({
   path: "/operations/$operationId",
 }).lazy(async () => (await import("./routes/operation.lazy")).Route);
 
+const results = createRoute({
+  getParentRoute: () => shell,
+  path: "/batches/$batchId/results",
+  validateSearch: resultSearch,
+}).lazy(async () => (await import("./routes/results.lazy")).Route);
+
 const workflows = createRoute({
   getParentRoute: () => shell,
   path: "/workflows",
@@ -74,7 +80,7 @@ const workflow = createRoute({
   path: "/workflows/$workflowId",
 }).lazy(async () => (await import("./routes/workflow.lazy")).Route);
 
-const tree = root.addChildren([signIn, shell.addChildren([home, batches, batch.addChildren([operation]), workflows, workflow])]);
+const tree = root.addChildren([signIn, shell.addChildren([home, batches, batch.addChildren([operation]), results, workflows, workflow])]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({

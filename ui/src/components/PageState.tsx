@@ -1,7 +1,7 @@
-import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Skeleton, Stack, Text } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import { toProblem } from "@/api/problem";
-import { Icon } from "./Icon";
+import { Notice } from "./Notice";
 
 /** The page's final shape in grey; nothing for the first 150 ms, so that a fast answer does not flash. */
 export function Loading({ rows = 6, label }: { rows?: number; label: string }) {
@@ -52,7 +52,7 @@ interface FailureProps {
 export function Failure({ error, what, onRetry }: FailureProps) {
   const problem = toProblem(error);
   return (
-    <Alert color="red" variant="outline" title={what} icon={<Icon name="warning" />} role="alert">
+    <Notice tone="failed" title={what} urgent>
       <Stack gap={8} align="flex-start">
         <Text>{problem.message}</Text>
         {problem.reference !== undefined && (
@@ -66,15 +66,6 @@ export function Failure({ error, what, onRetry }: FailureProps) {
           </Button>
         )}
       </Stack>
-    </Alert>
-  );
-}
-
-/** Says that what is shown is not all there is. */
-export function Partial({ children }: { children: ReactNode }) {
-  return (
-    <Alert color="blue" variant="light" p={8} icon={<Icon name="half" />} role="status">
-      {children}
-    </Alert>
+    </Notice>
   );
 }

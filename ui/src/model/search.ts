@@ -54,3 +54,46 @@ export const operationListSearch = (search: Search): OperationListSearch => ({
   page: pageOf(search),
   view: oneOf(search, "view", operationViews),
 });
+
+export const filterOps = ["eq", "ne", "lt", "le", "gt", "ge", "contains", "is_null", "not_null"] as const;
+export type FilterOp = (typeof filterOps)[number];
+
+/** One condition on a column of a result. */
+export interface ColumnFilter {
+  column: string;
+  op: FilterOp;
+  value?: string | number | boolean;
+}
+
+function columnFilter(value: unknown): ColumnFilter | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const candidate = value as Search;
+  const column = textOf(candidate, "column");
+  const op = oneOf(candidate, "op", filterOps);
+  if (column === undefined || op === undefined) return undefined;
+  const given = candidate.value;
+  const usable = typeof given === "string" || typeof given === "number" || typeof given === "boolean";
+  return usable ? { column, op, value: given } : { column, op };
+}
+
+export const resultTabs = ["table", "json", "instances"] as const;
+
+export interface ResultSearch {
+  tab?: (typeof resultTabs)[number];
+  sort?: string;
+  filter?: ColumnFilter[];
+  hide?: string[];
+  page?: number;
+}
+
+export function resultSearch(search: Search): ResultSearch {
+  const filter = Array.isArray(search.filter) ? search.filter.map(columnFilter).filter((item) => item !== undefined) : [];
+  const hide = Array.isArray(search.hide) ? search.hide.filter((name) => typeof name === "string") : [];
+  return {
+    tab: oneOf(search, "tab", resultTabs),
+    sort: textOf(search, "sort"),
+    filter: filter.length > 0 ? filter : undefined,
+    hide: hide.length > 0 ? hide : undefined,
+    page: pageOf(search),
+  };
+}

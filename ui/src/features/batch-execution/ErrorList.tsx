@@ -1,7 +1,7 @@
-import { Alert, Anchor, List, Stack, Text } from "@mantine/core";
+import { Anchor, List, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { instanceLookupQuery } from "@/api/instances";
-import { Icon } from "@/components/Icon";
+import { Notice } from "@/components/Notice";
 import { plural } from "@/model/wording";
 import type { Step } from "./steps";
 import { countErrors, type DraftErrors } from "./submission";
@@ -49,7 +49,7 @@ export function ErrorList({ errors, onJump }: ErrorListProps) {
   if (count === 0) return null;
   const items = itemsOf(errors, (id) => names.get(id) ?? id);
   return (
-    <Alert color="red" variant="outline" role="alert" icon={<Icon name="warning" />} title={`${plural(count, "thing")} to put right`}>
+    <Notice tone="failed" urgent title={`${plural(count, "thing")} to put right`}>
       <Stack gap={4}>
         <List size="sm">
           {items.slice(0, longest).map((item) => (
@@ -66,6 +66,6 @@ export function ErrorList({ errors, onJump }: ErrorListProps) {
         </List>
         {items.length > longest && <Text c="dimmed">and {items.length - longest} more</Text>}
       </Stack>
-    </Alert>
+    </Notice>
   );
 }

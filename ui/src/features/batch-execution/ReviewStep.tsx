@@ -1,7 +1,7 @@
-import { Alert, List, Stack, Table, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { List, Stack, Table, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 import type { Finding, Preview, PreviewInstance } from "@/api/workflows";
-import { Icon } from "@/components/Icon";
+import { Notice } from "@/components/Notice";
 import { Pager } from "@/components/Pager";
 import { Loading } from "@/components/PageState";
 import { plural } from "@/model/wording";
@@ -15,7 +15,7 @@ const pageSize = 50;
 function Findings({ findings }: { findings: Finding[] }) {
   if (findings.length === 0) return null;
   return (
-    <Alert color="yellow" variant="light" p={8} icon={<Icon name="warning" />} title="About the SQL">
+    <Notice tone="paused" title="About the SQL">
       <List size="sm">
         {findings.map((finding) => (
           <List.Item key={`${finding.rule}${finding.line}`}>
@@ -24,7 +24,7 @@ function Findings({ findings }: { findings: Finding[] }) {
           </List.Item>
         ))}
       </List>
-    </Alert>
+    </Notice>
   );
 }
 

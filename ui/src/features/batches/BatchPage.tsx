@@ -1,9 +1,9 @@
-import { Alert, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { batchQuery } from "@/api/batches";
 import type { Connection } from "@/api/live";
-import { Icon } from "@/components/Icon";
+import { Notice } from "@/components/Notice";
 import { Page } from "@/components/Page";
 import { Failure, Loading } from "@/components/PageState";
 import { StatusPill } from "@/components/StatusPill";
@@ -25,12 +25,10 @@ const checkMs = (active: boolean, connection: Connection) => {
 function ConnectionNotice({ connection, updatedAt }: { connection: Connection; updatedAt: number }) {
   if (connection !== "polling") return null;
   return (
-    <Alert color="yellow" variant="light" p={8} icon={<Icon name="warning" />} role="status">
-      <Text>
+    <Notice tone="paused">
         The live stream is cut. Asking every 10 seconds until it is back; what you see is from{" "}
         {new Date(updatedAt).toLocaleTimeString("en-GB")}.
-      </Text>
-    </Alert>
+    </Notice>
   );
 }
 

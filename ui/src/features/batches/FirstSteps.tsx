@@ -1,7 +1,8 @@
-import { Alert, Anchor, Group, List, Text } from "@mantine/core";
+import { Anchor, Group, List, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import type { JobList } from "@/api/batches";
+import { Notice } from "@/components/Notice";
 import { batchLook, isFinished } from "@/model/status";
 
 /** A newcomer's first line: what they are looking at, and what to try next. Gone once there is a history. */
@@ -15,8 +16,7 @@ export function FirstSteps({ batches }: { batches: JobList }) {
     </Anchor>
   );
   return (
-    <Alert variant="light" withCloseButton closeButtonLabel="Hide these hints" onClose={() => close(true)}
-      title="A batch runs one workflow on many AMC instances at once">
+    <Notice tone="running" icon="batches" title="A batch runs one workflow on many AMC instances at once" onClose={() => close(true)}>
       <Group gap={4}>
         <Text>
           {to(newest.name || newest.job_id)} is {batchLook(newest.status).word.toLowerCase()} over{" "}
@@ -35,6 +35,6 @@ export function FirstSteps({ batches }: { batches: JobList }) {
           yourself: choose instances, set the time window, override a parameter for one of them.
         </List.Item>
       </List>
-    </Alert>
+    </Notice>
   );
 }

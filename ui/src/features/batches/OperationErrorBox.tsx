@@ -1,10 +1,10 @@
-import { Alert, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import type { Operation } from "@/api/batches";
-import { Icon } from "@/components/Icon";
+import { Notice } from "@/components/Notice";
 
 export function OperationErrorBox({ error }: { error: NonNullable<Operation["error"]> }) {
   return (
-    <Alert color="red" variant="outline" p={8} icon={<Icon name="cross" />} title={error.class}>
+    <Notice tone="failed" icon="cross" title={error.class}>
       <Stack gap={4}>
         <Text style={{ overflowWrap: "anywhere" }}>{error.message}</Text>
         {error.hint && (
@@ -18,6 +18,6 @@ export function OperationErrorBox({ error }: { error: NonNullable<Operation["err
           </Text>
         )}
       </Stack>
-    </Alert>
+    </Notice>
   );
 }

@@ -1,11 +1,11 @@
-import { Alert, Anchor, Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type SyntheticEvent } from "react";
 import { toProblem } from "@/api/problem";
 import { meQuery, signIn, signInWithCode, type User } from "@/api/session";
-import { Icon } from "@/components/Icon";
+import { Notice } from "@/components/Notice";
 
 const route = getRouteApi("/sign-in");
 
@@ -33,9 +33,9 @@ function CodeEntrance({ code }: { code: string }) {
   if (error === null) return <Text role="status">Signing in by your link…</Text>;
   return (
     <Stack gap={12}>
-      <Alert color="red" variant="outline" title="This link does not work" icon={<Icon name="warning" />} role="alert">
+      <Notice tone="failed" title="This link does not work" urgent>
         {toProblem(error).message}
-      </Alert>
+      </Notice>
       <Anchor href="/ui/sign-in">Sign in with a password instead</Anchor>
     </Stack>
   );
@@ -58,9 +58,9 @@ function PasswordEntrance() {
     <form onSubmit={submit}>
       <Stack gap={12}>
         {attempt.error && (
-          <Alert color="red" variant="outline" p={8} role="alert">
+          <Notice tone="failed" urgent>
             {toProblem(attempt.error).message}
-          </Alert>
+          </Notice>
         )}
         <TextInput label="User name" name="username" autoComplete="username" required autoFocus
           value={username} onChange={(event) => setUsername(event.currentTarget.value)} />

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { matchingIds, type Instance, type InstanceFilter } from "@/api/instances";
 import { toProblem } from "@/api/problem";
+import { Notice } from "@/components/Notice";
 import { Empty, Failure, Loading } from "@/components/PageState";
 import { formatCount, plural } from "@/model/wording";
 import { InstanceFilters } from "./InstanceFilters";
@@ -67,9 +68,9 @@ export function MultiInstanceSelector({ selected, errors, onChoose, onDrop, onCl
         <SelectedPills selected={selected} onRemove={(id) => onDrop([id])} onShowAll={() => showOnlySelected(true)} />
       )}
       {all.error && (
-        <Alert color="red" variant="outline" p={8} role="alert">
+        <Notice tone="failed" urgent>
           {toProblem(all.error).message}
-        </Alert>
+        </Notice>
       )}
       {rows.error && <Failure error={rows.error} what="The instances could not be loaded" onRetry={rows.retry} />}
       {rows.loading && <Loading rows={7} label="Loading the instances" />}
