@@ -191,6 +191,11 @@ class AmcSettings(_Group):
             "FANFOLD_AMC_SIMULATOR_URL",
         ),
     ] = None
+    poll_seconds: Annotated[
+        float,
+        Field(gt=0),
+        _Env("first wait between two looks at an execution; grows for long ones", "FANFOLD_AMC_POLL_SECONDS"),
+    ] = 15
 
 
 class ClientSettings(_Group):

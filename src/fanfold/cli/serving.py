@@ -31,6 +31,7 @@ Note = Callable[[str], None]
 _OPEN_SERVICES = "fanfold.web.services:open_services"
 _CREATE_APP = "fanfold.web.app:create_app"
 _TOKEN_LIFETIME = timedelta(days=30)
+_SIMULATOR_POLL_SECONDS = 0.5
 _SIMULATOR_GRACE_SECONDS = 3.0
 _WORKER_GRACE_SECONDS = 10.0
 """On top of its drain, to give back what it could not finish."""
@@ -124,7 +125,9 @@ async def _with_simulator(settings: Settings, parts: Parts, stack: AsyncExitStac
     child = Child("amcsim", [*arguments, "--speed", str(parts.simulator_speed)], log=parts.log)
     stack.push_async_callback(child.stop, within=_SIMULATOR_GRACE_SECONDS)
     announced = await child.start(announces=True)
-    return settings.with_values("amc", simulator_url=announced["url"])
+    # A local simulator answers at once, so there is no reason to wait as politely as for Amazon.
+    poll_seconds = min(settings.amc.poll_seconds, _SIMULATOR_POLL_SECONDS)
+    return settings.with_values("amc", simulator_url=announced["url"], poll_seconds=poll_seconds)
 
 
 async def _start_worker(settings: Settings, parts: Parts, stack: AsyncExitStack, *, note: Note) -> None:
