@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
+from amcsim.engine import DuckdbEngine
 from amcsim.http import control, discovery, downloads, reporting
 from amcsim.http.answers import refusal
 from amcsim.http.operation import Endpoint, Handler, operation
@@ -71,12 +72,14 @@ _CONTROL: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
-def create_app(config: SimulatorConfig | None = None, *, clock: Clock | None = None) -> Starlette:
-    """Return the application; its simulation is `app.state.simulation`.
+def create_app(
+    config: SimulatorConfig | None = None, *, clock: Clock | None = None, engine: DuckdbEngine | None = None
+) -> Starlette:
+    """Return the application; its simulation is `app.state.simulation`, its data are those of *engine*.
 
     It works without its lifespan too: whatever is due happens before each call is answered.
     """
-    simulation = Simulation(config or SimulatorConfig(), clock=clock)
+    simulation = Simulation(config or SimulatorConfig(), clock=clock, engine=engine)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:

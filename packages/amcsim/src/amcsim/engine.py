@@ -94,7 +94,7 @@ class DuckdbEngine:
 
     def compute(self, execution_id: str, request: ExecutionRequest, *, compiled: Compiled) -> Computed:
         """Run the query and write its result files; no file when the result is not to be published."""
-        cursor = _cursor(self._world(request.instance))
+        cursor = _cursor(self.world(request.instance))
         result = f'temp."r{execution_id}"'
         try:
             cursor.execute(f"CREATE TEMP TABLE {result.removeprefix('temp.')} AS {_visible(compiled)}")
@@ -136,7 +136,8 @@ class DuckdbEngine:
             files.append(path)
         return tuple(files)
 
-    def _world(self, instance: Instance) -> duckdb.DuckDBPyConnection:
+    def world(self, instance: Instance) -> duckdb.DuckDBPyConnection:
+        """Return the database of *instance*, built when first asked for, with AMC's tables in schema `amc`."""
         with self._guard:
             lock = self._locks.setdefault(instance.instance_id, threading.Lock())
         with lock:
@@ -187,4 +188,5 @@ def _naive(moment: datetime) -> datetime:
 
 
 def _first_line(error: duckdb.Error) -> str:
-    return str(error).splitlines()[0]
+    _, _, message = str(error).splitlines()[0].partition(" Error: ")
+    return message or str(error)

@@ -24,7 +24,9 @@ from amcsim.workflows import WorkflowBook
 class Simulation:
     """The state of one simulator; it lives and dies with its process."""
 
-    def __init__(self, config: SimulatorConfig, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: SimulatorConfig, *, clock: Clock | None = None, engine: DuckdbEngine | None = None
+    ) -> None:
         self.config = config
         self.clock: Clock = clock or SystemClock()
         self.roster = build_roster(instances=config.instances, seed=config.seed)
@@ -36,7 +38,7 @@ class Simulation:
         self.ledger = Ledger()
         self.links = LinkBook(self.clock, lifetime_seconds=config.link_seconds)
         self._results = tempfile.TemporaryDirectory(prefix="amcsim-", ignore_cleanup_errors=True)
-        self.engine = DuckdbEngine(config, self.clock, results=Path(self._results.name))
+        self.engine = engine or DuckdbEngine(config, self.clock, results=Path(self._results.name))
         self.runner = Runner(config, self.clock, engine=self.engine, faults=self.faults, stats=self.stats)
         self._workflows: defaultdict[str, WorkflowBook] = defaultdict(WorkflowBook)
 

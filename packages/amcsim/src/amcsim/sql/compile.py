@@ -15,7 +15,7 @@ from amcsim.catalogue import Sensitivity, Table
 from amcsim.sql.analysis import analyse
 from amcsim.sql.compiled import Compiled, OutputFacts
 from amcsim.sql.forbidden import refuse_forbidden
-from amcsim.sql.functions import map_functions
+from amcsim.sql.functions import map_functions, refuse_unknown_functions
 from amcsim.sql.parameters import Parameters
 from amcsim.sql.parse import Parsed, parse
 from amcsim.sql.problem import Span, SqlProblem, span_of
@@ -42,6 +42,7 @@ def compile_query(
     tree = parsed.tree
     refuse_forbidden(tree)
     analysis = analyse(tree, tables)
+    refuse_unknown_functions(tree)
     if options.aggregation_controls:
         _refuse_raw_output(tree, analysis)
     parameters.put_in(tree)

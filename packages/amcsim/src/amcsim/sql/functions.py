@@ -63,10 +63,18 @@ MACROS = (
     # ten digits are seconds, thirteen are milliseconds
     (
         "CREATE OR REPLACE MACRO amc_epoch_to_utc_timestamp(n) AS "
-        "make_timestamp(CAST(n * CASE WHEN abs(n) < 100000000000 THEN 1000000 ELSE 1000 END AS BIGINT))"
+        "make_timestamp(CAST(n AS BIGINT) * CASE WHEN abs(n) < 100000000000 THEN 1000000 ELSE 1000 END)"
     ),
     "CREATE OR REPLACE MACRO amc_hash64(v) AS CAST(hash(v) % 9223372036854775807 AS BIGINT)",
 )
+
+
+def refuse_unknown_functions(tree: exp.Query) -> None:
+    """Raise SqlProblem for the first call of something that is not AMC's."""
+    known = {"BUILT_IN_PARAMETER", "CUSTOM_PARAMETER", "DAYOFWEEK", *_RENAMED, *_BUILT}
+    for call in tree.find_all(exp.Anonymous, bfs=False):
+        if call.name.upper() not in known and call.find_ancestor(exp.Table) is None:
+            raise SqlProblem(f"No match found for function signature {call.name.upper()}", span_of(call))
 
 
 def map_functions(tree: exp.Query, *, today: str, now: str) -> None:
@@ -100,8 +108,6 @@ def _map_call(node: exp.Anonymous) -> None:
         _plus_one(node)
     elif name in _BUILT:
         node.replace(_BUILT[name]([argument.pop() for argument in list(node.expressions)]))
-    else:
-        raise SqlProblem(f"No match found for function signature {name}", span_of(node))
 
 
 def _name_moment(node: exp.Cast, words: dict[str, str]) -> None:

@@ -53,7 +53,9 @@ _PLACES = 24
 def connect() -> duckdb.DuckDBPyConnection:
     """Return an empty database with AMC's arithmetic: a division by zero is NULL."""
     connection = duckdb.connect(":memory:", config={"threads": 1})
-    connection.execute("SET ieee_floating_point_ops = FALSE; SET error_on_division_by_zero = FALSE")
+    connection.execute(
+        "SET GLOBAL ieee_floating_point_ops = FALSE; SET GLOBAL error_on_division_by_zero = FALSE"
+    )
     for macro in MACROS:
         connection.execute(macro)
     connection.execute("CREATE SCHEMA amc")

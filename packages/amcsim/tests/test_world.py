@@ -1,0 +1,182 @@
+"""The synthetic world: the same for the same seed, coherent, and as long as AMC's history."""
+
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+
+import pytest
+
+from amcsim.catalogue import Sensitivity, available, tables
+from amcsim.roster import build_roster
+from amcsim.world.build import build_schema, build_world
+from amcsim.world.profile import build_profile
+
+UNTIL = date(2026, 11, 2)
+CHECKED = (
+    "dsp_impressions",
+    "sponsored_ads_traffic",
+    "conversions",
+    "amazon_attributed_events_by_traffic_time",
+)
+
+
+def _world(*, seed=7, ordinal=0, until=UNTIL, events=3_000, folder=None):
+    instance = list(build_roster(instances=12, seed=seed).instances.values())[ordinal]
+    return build_world(build_profile(instance, seed=seed, events=events, until=until), folder=folder)
+
+
+def _all(world, table, where="TRUE"):
+    return world.execute(f"SELECT * FROM amc.{table} WHERE {where} ORDER BY ALL").fetchall()
+
+
+@pytest.fixture(scope="module")
+def world():
+    return _world()
+
+
+def test_the_same_seed_gives_the_same_rows_and_another_seed_others(world):
+    again, other = _world(), _world(seed=8)
+    for table in CHECKED:
+        assert _all(world, table) == _all(again, table)
+        assert _all(world, table) != _all(other, table)
+
+
+def test_instances_of_one_seed_differ(world):
+    assert _all(world, "dsp_impressions") != _all(_world(ordinal=1), "dsp_impressions")
+
+
+def test_a_calendar_day_has_the_same_traffic_whenever_it_is_asked_for(world):
+    later = _world(until=UNTIL + timedelta(days=9))
+    day = "impression_date_utc = DATE '2026-10-05'"
+    assert _all(world, "dsp_impressions", day) == _all(later, "dsp_impressions", day)
+
+
+def test_the_data_fill_thirteen_months_up_to_yesterday(world):
+    for table, moment in (
+        ("dsp_impressions", "impression_dt_utc"),
+        ("sponsored_ads_traffic", "event_dt_utc"),
+    ):
+        days = {row[0] for row in world.execute(f"SELECT CAST({moment} AS DATE) FROM amc.{table}").fetchall()}
+        assert UNTIL - timedelta(days=1) in days
+        assert UNTIL - timedelta(days=390) in days
+        assert max(days) < UNTIL + timedelta(days=1)
+    latest = world.execute("SELECT max(event_dt_utc) FROM amc.conversions").fetchone()[0]
+    assert latest.date() < UNTIL
+
+
+def test_every_table_has_exactly_the_columns_and_types_of_the_catalogue(world):
+    schema = build_schema()
+    for table in tables().values():
+        expected = [(column.name, column.duckdb_type) for column in table.columns.values()]
+        for database in (world, schema):
+            described = [row[:2] for row in database.execute(f"DESCRIBE amc.{table.name}").fetchall()]
+            assert described[-1] == ("__users", "BIGINT")
+            assert described[:-1] == expected, table.name
+
+
+def test_a_conversion_is_earned_within_fourteen_days_by_the_same_person(world):
+    rows = world.execute(
+        "SELECT conversion_event_dt_utc, traffic_event_dt_utc"
+        " FROM amc.amazon_attributed_events_by_conversion_time"
+    ).fetchall()
+    assert len(rows) > 50
+    assert all(timedelta(0) <= converted - seen <= timedelta(days=14) for converted, seen in rows)
+
+
+def test_the_last_click_beats_every_view(world):
+    touches = defaultdict(list)
+    for user, brand, moment in world.execute(
+        "SELECT user_no, brand_no, ts FROM touch WHERE clicked"
+    ).fetchall():
+        touches[user, brand].append(moment)
+    credited = world.execute(
+        "SELECT c.user_no, c.brand_no, c.ts, t.clicked, t.ts FROM attribution a"
+        " JOIN conversion c USING (conversion_no) JOIN touch t USING (touch_no)"
+    ).fetchall()
+    for user, brand, converted, clicked, moment in credited:
+        clicks = [m for m in touches[user, brand] if timedelta(0) <= converted - m <= timedelta(days=14)]
+        assert clicked == bool(clicks)
+        assert not clicks or moment == max(clicks)
+
+
+def test_totals_are_promoted_plus_brand_halo_and_clicks_plus_views(world):
+    sums = world.execute(
+        "SELECT sum(purchases), sum(brand_halo_purchases), sum(total_purchases), sum(total_purchases_clicks),"
+        " sum(total_purchases_views), sum(total_product_sales), sum(new_to_brand_total_product_sales)"
+        " FROM amc.amazon_attributed_events_by_traffic_time"
+    ).fetchone()
+    promoted, halo, total, clicks, views, sales, new_sales = sums
+    assert promoted + halo == total == clicks + views > 0
+    assert promoted > 0 < halo
+    assert 0 < new_sales < sales
+
+
+def test_both_attributed_tables_hold_the_same_events(world):
+    first, second = (
+        Counter(_all(world, f"amazon_attributed_events_by_{name}_time")) for name in ("traffic", "conversion")
+    )
+    assert first == second
+
+
+def test_modelled_conversions_have_nobody_and_nothing_below_the_line(world):
+    rows = world.execute(
+        "SELECT user_id, creative, site, postal_code, campaign"
+        " FROM amc.amazon_attributed_events_by_traffic_time"
+        " WHERE user_id IS NULL"
+    ).fetchall()
+    assert rows
+    assert all(row[:4] == (None,) * 4 and row[4] for row in rows)
+
+
+def test_clicks_follow_impressions_and_costs_have_their_units(world):
+    rows = world.execute(
+        "SELECT click_dt_utc - impression_dt_utc, click_cost, supply_cost FROM amc.dsp_clicks"
+    ).fetchall()
+    assert rows
+    assert all(timedelta(0) < gap < timedelta(minutes=3) for gap, _, _ in rows)
+    per_impression = world.execute(
+        "SELECT avg(impression_cost) / 100000 FROM amc.dsp_impressions"
+    ).fetchone()[0]
+    per_click = world.execute(
+        "SELECT avg(spend) / 100000000 FROM amc.sponsored_ads_traffic WHERE clicks = 1"
+    ).fetchone()[0]
+    assert 0.001 < per_impression < 0.02
+    assert 0.1 < per_click < 3
+
+
+def test_local_moments_follow_the_advertisers_time_zone(world):
+    utc, local, hour, day = world.execute(
+        "SELECT impression_dt_utc, impression_dt, impression_hour, impression_date FROM amc.dsp_impressions"
+        " WHERE impression_dt_utc BETWEEN TIMESTAMP '2026-07-01 02:00:00' AND TIMESTAMP '2026-07-03 03:00:00'"
+        " LIMIT 1"
+    ).fetchone()
+    assert utc - local == timedelta(hours=4)
+    assert (hour, day) == (local.hour, local.date())
+
+
+def test_kept_events_are_the_generated_ones(world, tmp_path):
+    first = _world(folder=tmp_path)
+    assert [path.suffix for path in tmp_path.iterdir()] == [""]
+    kept = _world(folder=tmp_path)
+    for table in CHECKED:
+        assert _all(world, table) == _all(first, table) == _all(kept, table)
+
+
+def test_more_events_can_be_asked_for():
+    few, many = (
+        _world(events=events).execute("SELECT count(*) FROM amc.dsp_impressions").fetchone()[0]
+        for events in (3_000, 30_000)
+    )
+    assert 8 < many / few < 12
+
+
+def test_the_catalogue_knows_thresholds_and_subscriptions():
+    assert len(tables()) == 26
+    assert tables()["dsp_impressions"].columns["user_id"].sensitivity is Sensitivity.VERY_HIGH
+    assert (
+        tables()["amazon_attributed_events_by_conversion_time"].columns["advertiser"].sensitivity
+        is Sensitivity.LOW
+    )
+    assert tables()["dsp_clicks"].time_column == "click_dt_utc"
+    assert tables()["segment_metadata"].time_column is None
+    assert "conversions_all" not in available(())
+    assert "amazon_retail_purchases" in available(("PURCHASE_RETAIL_PROGRAM",))
