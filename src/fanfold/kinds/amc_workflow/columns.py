@@ -21,6 +21,7 @@ _TYPES: dict[str, pa.DataType] = {
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("ms"),
 }
+_TEXT = "STRING"
 _MOST_DIGITS = 38
 _DEFAULT_SCALE = 17
 
@@ -62,7 +63,7 @@ class Column:
     @property
     def warning(self) -> str | None:
         """A sentence when the values are not what AMC declared."""
-        if self.declared in {None, *_TEXT} or self.candidates or not self.has_values:
+        if self.declared in {None, _TEXT} or self.candidates:
             return None
         return f"Column {self.name} holds values that are no {self.declared}; it is kept as text."
 
@@ -77,9 +78,6 @@ class Column:
         except pa.ArrowInvalid:
             return False
         return True
-
-
-_TEXT = frozenset({"STRING", "BINARY", "CALENDAR_INTERVAL"})
 
 
 def columns_of(header: Sequence[str], output_columns: Sequence[Mapping[str, Any]]) -> list[Column]:
@@ -121,7 +119,7 @@ def _column(name: str, declaration: Mapping[str, Any] | None) -> Column:
     declared = data_type.upper() if isinstance(data_type, str) else "ARRAY"
     if declared == "DECIMAL":
         return Column(name, declared, [_decimal(declaration)])
-    return Column(name, declared, [_TYPES[declared]] if declared in _TYPES else [])
+    return Column(name, declared, [_TYPES[declared]]) if declared in _TYPES else Column(name, _TEXT, [])
 
 
 def _decimal(declaration: Mapping[str, Any]) -> pa.DataType:

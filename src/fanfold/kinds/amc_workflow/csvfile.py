@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import gzip
+import zlib
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,6 +20,7 @@ from fanfold.sdk.errors import Retryable
 
 _BLOCK_BYTES = 4 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
+_DAMAGE = (pa.ArrowInvalid, UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile, zlib.error)
 
 
 class ResultFile:
@@ -43,7 +45,7 @@ class ResultFile:
             with _uncompressed(self._path) as stream, await asyncio.to_thread(self._reader, stream) as reader:
                 while (batch := await asyncio.to_thread(_next_batch, reader)) is not None:
                     yield batch
-        except pa.ArrowInvalid as error:
+        except _DAMAGE as error:
             raise _damaged(error) from error
 
     def _reader(self, stream: BinaryIO) -> pacsv.CSVStreamingReader:
@@ -76,7 +78,7 @@ def _read_header(path: Path) -> tuple[list[str], bool]:
             nothing: list[str] = []
             header = next(csv.reader(text, escapechar="\\", doublequote=True), nothing)
             return header, bool(next(binary, b""))
-    except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile) as error:
+    except _DAMAGE as error:
         raise _damaged(error) from error
 
 

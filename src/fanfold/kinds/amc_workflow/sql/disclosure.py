@@ -20,7 +20,9 @@ _COMPARED = Explanation(
     "AMC refuses to compare this column with a literal or a parameter; IS NULL is allowed.",
     "Compare another column.",
 )
-_COUNTS = (exp.Count, exp.ApproxDistinct)
+# A count or a condition tells nothing of the value itself.
+_HIDING = (exp.Count, exp.ApproxDistinct, exp.Predicate)
+Followed = set[tuple[int, str]]
 _COMPARISONS = (
     exp.EQ,
     exp.NEQ,
@@ -33,15 +35,13 @@ _COMPARISONS = (
     exp.SimilarTo,
     exp.Between,
 )
-# A chain of queries longer than this is not followed; nobody has written one.
-_DEPTH = 40
 
 
 def sensitive_output(query: Query) -> Iterator[Finding]:
     """Yield every output column that is, or is derived from, a column that AMC never shows."""
     for select in selects_of(query.tree):
         for projection in select.expressions:
-            leaked = next(_leaks(query, select, projection, _DEPTH), None)
+            leaked = next(_leaks(query, select, projection, set()), None)
             if leaked is not None:
                 place = query.text.of_node(projection)
                 yield _SHOWN.found(f"The result would show {leaked}.", place)
@@ -60,35 +60,37 @@ def sensitive_comparison(query: Query) -> Iterator[Finding]:
             )
 
 
-def _leaks(query: Query, select: exp.Select, projection: exp.Expr, depth: int) -> Iterator[str]:
+def _leaks(query: Query, select: exp.Select, projection: exp.Expr, followed: Followed) -> Iterator[str]:
     """Yield the names of never-shown columns whose values reach *projection*."""
     for column in _visible_columns(projection):
         for source in _read_by(query, select, column):
             if isinstance(source, str):
                 if sensitivity(source, column.name) == NEVER_SHOWN:
                     yield f"{source}.{column.name}"
-            elif depth:
-                yield from _leaks_of_inner(query, source, column.name, depth - 1)
+            else:
+                yield from _leaks_of_inner(query, source, column.name.lower(), followed)
 
 
-def _leaks_of_inner(query: Query, inner: exp.Query, name: str, depth: int) -> Iterator[str]:
+def _leaks_of_inner(query: Query, inner: exp.Query, name: str, followed: Followed) -> Iterator[str]:
+    # Each inner column is followed once: queries that read one another twice would double the work per step.
+    if (id(inner), name) in followed:
+        return
+    followed.add((id(inner), name))
     for select in selects_of(inner):
         for projection in select.expressions:
-            if projection.alias_or_name.lower() == name.lower():
-                yield from _leaks(query, select, projection, depth)
+            if projection.alias_or_name.lower() == name:
+                yield from _leaks(query, select, projection, followed)
 
 
 def _visible_columns(projection: exp.Expr) -> Iterator[exp.Column]:
-    """Yield the columns whose values can be seen: those neither counted nor only tested for NULL."""
+    """Yield the columns whose values can be seen: not those that are counted, compared or ordered by."""
     if isinstance(projection, exp.Column):
         yield projection
-    elif not _hides(projection):
+    elif isinstance(projection, exp.Window):
+        yield from _visible_columns(projection.this)
+    elif not isinstance(projection, _HIDING):
         for part in projection.iter_expressions():
             yield from _visible_columns(part)
-
-
-def _hides(node: exp.Expr) -> bool:
-    return isinstance(node, _COUNTS) or (isinstance(node, exp.Is) and isinstance(node.expression, exp.Null))
 
 
 def _read_by(query: Query, select: exp.Select, column: exp.Column) -> list[exp.Query | str]:

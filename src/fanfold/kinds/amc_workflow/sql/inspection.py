@@ -27,12 +27,18 @@ _SEMICOLON = Explanation(
     "Nothing: it is taken off before the query is sent.",
     severity="warning",
 )
+_TOO_DEEP = Explanation(
+    "nesting", "It cannot be checked, and AMC is unlikely to take it.", "Split it with WITH."
+)
 _RULES = (*REFUSED, sensitive_output, sensitive_comparison)
 
 
 def inspect_query(sql: str, declared: Sequence[Parameter]) -> Sequence[Finding]:
     """Return everything found; a query that cannot be parsed is not looked at further."""
-    findings = [*check_declared(declared), *_findings(sql, declared)]
+    try:
+        findings = [*check_declared(declared), *_findings(sql, declared)]
+    except RecursionError:
+        findings = [_TOO_DEEP.found("The query is nested too deeply.")]
     return sorted(findings, key=lambda finding: (finding.line or 0, finding.column or 0))
 
 

@@ -62,9 +62,11 @@ class Query:
         joins = cast("list[exp.Join]", select.args.get("joins") or [])
         first = select.args.get("from_")
         parts = [*([first.this] if isinstance(first, exp.From) else []), *(join.this for join in joins)]
-        return {alias: source for part in parts for alias, source in [self._source(part)]}
+        # VALUES and arrays that are unfolded are no tables, and nothing of theirs is AMC's.
+        known = [part for part in parts if isinstance(part, exp.Table | exp.Subquery)]
+        return {alias: source for part in known for alias, source in [self._source(part)]}
 
-    def _source(self, part: exp.Expr) -> tuple[str, exp.Query | str]:
+    def _source(self, part: exp.Table | exp.Subquery) -> tuple[str, exp.Query | str]:
         if isinstance(part, exp.Subquery):
             return part.alias.lower(), part.this
         table = table_name(part)
@@ -94,7 +96,7 @@ def selects_of(query: exp.Query) -> Iterator[exp.Select]:
         yield from selects_of(cast("exp.Query", query.this))
 
 
-def table_name(part: exp.Expr) -> str:
+def table_name(part: exp.Table) -> str:
     """Return the name of a table, also of one whose time window is extended."""
     call = part.find(exp.Anonymous)
     while call is not None and call.name.upper() not in AMC_FUNCTIONS_OVER_TABLES:

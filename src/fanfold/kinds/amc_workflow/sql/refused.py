@@ -178,6 +178,7 @@ REFUSED: tuple[Rule, ...] = (
     _no_aggregate,
     _keyword(_LIMIT, "LIMIT", exp.Limit),
     _keyword(_LIMIT, "FETCH", exp.Fetch),
+    _keyword(_LIMIT, "OFFSET", exp.Offset),
     _keyword(_CONCAT, "||", exp.DPipe),
     _keyword(_SET_OPERATION, "INTERSECT", exp.Intersect),
     _keyword(_SET_OPERATION, "EXCEPT", exp.Except),

@@ -1,0 +1,49 @@
+"""Every built-in kind and connector keeps the rules that strangers' plug-ins keep."""
+
+from __future__ import annotations
+
+import pytest
+
+from fanfold.catalog.catalog import load_catalog
+from fanfold.sdk.context import Target
+from fanfold.sdk.testing import connector_faults, kind_faults
+
+CATALOG = load_catalog()
+KINDS = {
+    "amc.workflow": {
+        "definition": {
+            "workflow_id": "01890000-0000-7000-8000-00000000abcd",
+            "key": "clicks",
+            "version": 1,
+            "sql_query": "SELECT campaign, SUM(clicks) AS clicks FROM dsp_clicks GROUP BY campaign",
+            "parameters": [],
+        },
+        "parameters": {"startDate": "2026-10-01", "endDate": "2026-10-31"},
+        "targets": [
+            Target("one", "One", attributes={"instance_id": "amcone", "account_id": "ENTITY1"}),
+            Target("bare", "Bare"),
+        ],
+    },
+    "noop": {"parameters": {"rows": 3}, "targets": [Target("one", "One")]},
+}
+CONNECTORS = {
+    "amc": {
+        "config": {"client_id": "amzn1.application-oa2-client.1", "region": "eu"},
+        "secrets": {"client_secret": "the-client-secret", "refresh_token": "the-refresh-token"},
+    }
+}
+
+
+def test_every_plug_in_that_is_installed_is_examined_here():
+    assert set(CATALOG.kinds) == set(KINDS)
+    assert set(CATALOG.connectors) == set(CONNECTORS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_built_in_kind_keeps_the_rules(name):
+    assert kind_faults(CATALOG.kinds[name], **KINDS[name]) == []
+
+
+@pytest.mark.parametrize("name", CONNECTORS)
+def test_a_built_in_connector_keeps_the_rules(name):
+    assert connector_faults(CATALOG.connectors[name], **CONNECTORS[name]) == []
