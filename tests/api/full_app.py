@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
 from fanfold.access.model import User
+from fanfold.access.passwords import Passwords
 from fanfold.batches.model import Batch, Item, Policy, Submission
 from fanfold.catalog.catalog import Catalog
+from fanfold.connectors.amc import AmcConnector
 from fanfold.db.database import Database, Role
 from fanfold.engine.worker import Worker, WorkerOptions
 from fanfold.kit.clock import SystemClock
@@ -26,6 +29,7 @@ from fanfold.web.app import create_app
 from fanfold.web.services import Services, open_services
 from tests.engine.conftest import NoClients, ScriptedKind
 
+CHEAP_PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 SECRET = "a test's secret of more than 32 bytes"
 
 
@@ -97,11 +101,13 @@ def settings_over(url: str, folder: str, **limits: int) -> Settings:
 @asynccontextmanager
 async def open_site(url: str, kind: ScriptedKind, **limits: int) -> AsyncIterator[Site]:
     """Open everything over the database at *url*."""
-    catalog = Catalog(kinds={kind.name: kind}, connectors={})
+    catalog = Catalog(kinds={kind.name: kind}, connectors={"amc": AmcConnector()})
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanfold-site-"))
         settings = settings_over(url, folder, **limits)
-        services = await stack.enter_async_context(open_services(settings, catalog=catalog))
+        services = await stack.enter_async_context(
+            open_services(settings, catalog=catalog, passwords=CHEAP_PASSWORDS)
+        )
         database = await Database.open(url, Role.SERVICE, size=5)
         stack.push_async_callback(database.close)
         worker = _worker(url, database, catalog=catalog, settings=settings)

@@ -1,4 +1,4 @@
-"""A workflow, its instances and a kind that acts like AMC's without AMC: what contract A's tests start from."""
+"""A workflow, its instances, and a kind that acts like AMC's without AMC: where contract A's tests start."""
 
 from __future__ import annotations
 

@@ -91,9 +91,7 @@ async def test_batch_execute_answers_as_printed(stage: Stage):
             "workflow_id": "660e8400-e29b-41d4-a716-446655440000",
             "total_instances": 3,
             "status": "running",
-            "executions": [
-                {"instance_id": "uuid1", "execution_id": "exec_12345678", "status": "pending"}
-            ],
+            "executions": [{"instance_id": "uuid1", "execution_id": "exec_12345678", "status": "pending"}],
         },
     }
     assert_printed(answer.json(), printed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated
 
@@ -37,6 +37,7 @@ async def batch_service(request: Request) -> BatchService:
 
 
 async def page(
+    *,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
     sort: Annotated[str | None, Query(description="a field, with `-` before it for the reverse")] = None,
@@ -83,7 +84,11 @@ async def get_job(
 ) -> Response:
     """Show a job; with `If-None-Match` an unchanged one costs a 304."""
     batch = await reader.get(job_id, user_id=user.id)
-    return conditional(lambda: presenting.job(batch), batch.revision, if_none_match=if_none_match)
+
+    async def answer() -> schemas.Job:
+        return presenting.job(batch)
+
+    return await conditional(answer, batch.revision, if_none_match=if_none_match)
 
 
 @router.get("/jobs/{job_id}/progress", response_model=schemas.JobProgress)
@@ -92,7 +97,11 @@ async def get_job_progress(
 ) -> Response:
     """Show how far a job is; with `If-None-Match` an unchanged one costs a 304."""
     batch = await reader.get(job_id, user_id=user.id)
-    return conditional(lambda: presenting.job_status(batch), batch.revision, if_none_match=if_none_match)
+
+    async def answer() -> schemas.JobProgress:
+        return presenting.job_status(batch)
+
+    return await conditional(answer, batch.revision, if_none_match=if_none_match)
 
 
 @router.get("/jobs/{job_id}/operations")
@@ -107,7 +116,7 @@ async def list_operations(
 ) -> schemas.OperationList:
     """List a job's operations in the order of its targets."""
     where = OperationFilter(statuses=presenting.operation_states(statuses or []), q=q)
-    found = await reader.operations(job_id, where, page, user_id=user.id)
+    found = await reader.operations(job_id, where=where, page=page, user_id=user.id)
     return schemas.OperationList(
         items=[presenting.operation(operation) for operation in found.items],
         total=found.total,
@@ -205,13 +214,15 @@ async def list_kinds(*, request: Request, user: CurrentUser) -> list[schemas.Kin
     return [presenting.kind(kind) for _, kind in sorted(request.app.state.services.catalog.kinds.items())]
 
 
-def conditional(show: Callable[[], BaseModel], revision: str, *, if_none_match: str | None) -> Response:
-    """Return 304 if the client holds this revision, else the model that *show* makes, tagged with it."""
+async def conditional(
+    answer: Callable[[], Awaitable[BaseModel]], revision: str, *, if_none_match: str | None
+) -> Response:
+    """Return 304 if the client holds this revision, else the model that *answer* makes, tagged with it."""
     etag = etag_of(revision)
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if is_current(if_none_match, etag):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    model = show()
+    model = await answer()
     return Response(
         model.__pydantic_serializer__.to_json(model), media_type="application/json", headers=headers
     )

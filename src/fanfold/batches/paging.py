@@ -61,7 +61,7 @@ class Page:
     """The `next_cursor` of the page before; needs the default order and no offset."""
 
 
-def ordered(statement: Statement, orders: Mapping[str, str], page: Page) -> Statement:
+def ordered(statement: Statement, page: Page, *, orders: Mapping[str, str]) -> Statement:
     """Return the statement with the page's order, limit and offset; raise `BadInput` for an unknown order."""
     sort = page.sort or next(iter(orders))
     if sort not in orders:

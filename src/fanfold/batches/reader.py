@@ -26,7 +26,16 @@ from fanfold.batches.paging import (
 )
 from fanfold.batches.progress import Pace
 from fanfold.batches.rows import attempt_from, operation_from
-from fanfold.batches.views import BatchView, Listing, OperationView, Statistics, pace_from, view_from
+from fanfold.batches.views import (
+    BatchView,
+    Listing,
+    OperationLine,
+    OperationView,
+    Statistics,
+    line_from,
+    pace_from,
+    view_from,
+)
 from fanfold.db.database import Database, Row, Transaction
 from fanfold.db.statements import Statements
 
@@ -67,7 +76,7 @@ class BatchReader:
     async def list(self, where: BatchFilter, page: Page, *, user_id: UUID) -> Listing[BatchView]:
         """Return a page of batches, the newest first unless sorted otherwise; raise `BadInput`."""
         before_at, before_id = read_batch_cursor(page.cursor)
-        statement = ordered(sql("list_batches"), BATCH_ORDERS, page)
+        statement = ordered(sql("list_batches"), page, orders=BATCH_ORDERS)
         given = {
             "user_id": user_id,
             "status": list(where.statuses) or None,
@@ -92,7 +101,7 @@ class BatchReader:
         return Listing(views, total, batch_cursor(views[-1].created_at, views[-1].id) if full else None)
 
     async def operations(
-        self, reference: str, where: OperationFilter, page: Page, *, user_id: UUID
+        self, reference: str, *, where: OperationFilter, page: Page, user_id: UUID
     ) -> Listing[Operation]:
         """Return a page of a batch's operations in the order of the selection unless sorted otherwise."""
         async with self._database.transaction(user_id=user_id) as transaction:
@@ -108,6 +117,12 @@ class BatchReader:
                 )
         full = len(operations) == page.limit and (page.sort or "ordinal") == "ordinal"
         return Listing(operations, total, operation_cursor(operations[-1].ordinal) if full else None)
+
+    async def lines(self, batch_id: UUID, *, user_id: UUID) -> list[OperationLine]:
+        """Return all operations of a batch in one line each; none of a batch that is not the user's."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            rows = await transaction.fetch(sql("list_operation_lines"), batch_id=batch_id)
+        return [line_from(row) for row in rows]
 
     async def operation(self, reference: str, operation_id: str, *, user_id: UUID) -> OperationView:
         """Return one operation with parameters and attempts; raise `BatchNotFound`, `OperationNotFound`."""
@@ -142,7 +157,7 @@ async def page_of_operations(
 ) -> list[Operation]:
     """Return a page of operations of a batch that the acting user was seen to own."""
     rows = await transaction.fetch(
-        ordered(sql("list_operations"), OPERATION_ORDERS, page),
+        ordered(sql("list_operations"), page, orders=OPERATION_ORDERS),
         batch_id=batch_id,
         after_ordinal=read_operation_cursor(page.cursor),
         status=list(where.statuses) or None,
@@ -153,7 +168,9 @@ async def page_of_operations(
     return [operation_from(row) for row in rows]
 
 
-async def operations_by_id(transaction: Transaction, batch_id: UUID, ids: Iterable[UUID]) -> list[Operation]:
+async def operations_by_id(
+    transaction: Transaction, batch_id: UUID, *, ids: Iterable[UUID]
+) -> list[Operation]:
     """Return chosen operations of a batch, in its order."""
     rows = await transaction.fetch(sql("list_operations_by_id"), batch_id=batch_id, ids=list(ids))
     return [operation_from(row) for row in rows]

@@ -60,7 +60,7 @@ class BatchSource:
                 # Not an event of this batch, or of this database.
                 return None
             batch = await find(transaction, str(self._batch_id))
-            operations = await operations_by_id(transaction, self._batch_id, ids)
+            operations = await operations_by_id(transaction, self._batch_id, ids=ids)
         latest = events[-1].id if events else event_id
         return _delta(batch, operations, event_id=latest, truncated=False)
 
@@ -76,7 +76,7 @@ class BatchSource:
                 batch = await find(transaction, str(self._batch_id))
             except BatchNotFound:
                 return _deleted(self._cursor)
-            seen = await operations_by_id(transaction, self._batch_id, [*ids, *(self._running.keys() - ids)])
+            seen = await operations_by_id(transaction, self._batch_id, ids=ids | self._running.keys())
         truncated = truncated or len(events) == _MOST_EVENTS
         changed = [operation for operation in seen if operation.id in ids or self._differs(operation)]
         if not events and not changed and batch.revision == self._revision:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from fanfold.batches.lifecycle import BatchState
+from fanfold.batches.lifecycle import BatchState, OperationState
 from fanfold.batches.model import Attempt, Counts, Operation
 from fanfold.batches.progress import Pace, Progress, progress_of
 from fanfold.batches.rows import counts_from
@@ -74,6 +74,29 @@ class OperationView:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationLine:
+    """An operation in one line, for answers that name all of a batch."""
+
+    id: UUID
+    execution_id: str
+    target_id: UUID | None
+    target_name: str
+    region: str | None
+    status: OperationState
+    row_count: int | None
+    error_message: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """How long it took, once it has ended."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return round((self.finished_at - self.started_at).total_seconds(), 3)
+
+
+@dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
     """One page, and how many there are in all."""
 
@@ -128,6 +151,22 @@ def view_from(row: Mapping[str, Any], pace: Pace | None) -> BatchView:
         cancel_reason=row["cancel_reason"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+def line_from(row: Mapping[str, Any]) -> OperationLine:
+    """Read a row of `list_operation_lines`."""
+    return OperationLine(
+        id=row["id"],
+        execution_id=row["execution_id"],
+        target_id=row["target_id"],
+        target_name=row["target_name"] or row["item_key"],
+        region=row["region"],
+        status=OperationState(row["status"]),
+        row_count=row["row_count"],
+        error_message=row["error_message"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
     )

@@ -78,7 +78,7 @@ class Feed(Loop):
         self.wake.set()
 
     async def begin(self) -> None:
-        """Take the bearings before a first snapshot, so that nothing falls between it and the first message."""
+        """Take the bearings before a first snapshot, so that nothing is lost after it."""
         async with self._advance_lock:
             if not self._began:
                 await self._source.advance()

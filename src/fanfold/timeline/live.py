@@ -49,7 +49,9 @@ class LiveStreams:
         """Return a stream about a batch, resumed after an event if one is named; close it in the end."""
         feed = self._feeds.get(batch_id) or self._start(batch_id, make_source())
         viewer = Viewer(
-            feed, heartbeat=self._tempo.heartbeat, on_close=lambda: self._left(batch_id, viewer, feed)
+            feed,
+            heartbeat=self._tempo.heartbeat,
+            on_close=lambda: self._left(viewer, batch_id=batch_id, feed=feed),
         )
         self._viewers.add(viewer)
         try:
@@ -73,7 +75,7 @@ class LiveStreams:
         self._tasks[batch_id] = self._group.create_task(feed.run(), name=f"feed of {batch_id}")
         return feed
 
-    def _left(self, batch_id: UUID, viewer: Viewer, feed: Feed) -> None:
+    def _left(self, viewer: Viewer, *, batch_id: UUID, feed: Feed) -> None:
         self._viewers.discard(viewer)
         if not feed.is_watched and self._feeds.get(batch_id) is feed:
             del self._feeds[batch_id]

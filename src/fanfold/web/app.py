@@ -13,9 +13,11 @@ from fanfold.web import endpoints as server
 from fanfold.web import reference
 from fanfold.web.errors import add_error_handlers
 from fanfold.web.middleware import RequestScope
-from fanfold.web.openapi import describe, operation_id
+from fanfold.web.openapi import DescribedApp, operation_id
 from fanfold.web.services import Services
 from fanfold.web.static_files import add_ui
+from fanfold.workflows import endpoints as workflows
+from fanfold.workflows.contract_a import endpoints as contract_a
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 _DESCRIPTION = "Runs one piece of work across many targets at once, and folds the answers back into one."
@@ -30,7 +32,7 @@ def create_app(services: Services) -> FastAPI:
 
 def build_app() -> FastAPI:
     """Return the application without services: all that its OpenAPI document needs."""
-    app = FastAPI(
+    app = DescribedApp(
         title="Fanfold",
         version=fanfold.__version__,
         description=_DESCRIPTION,
@@ -40,11 +42,11 @@ def build_app() -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
         separate_input_output_schemas=False,
     )
-    for module in (access, batches, connections, targets, server):
+    # Contract A first: `/workflows/batch/...` must not be taken for the workflow `batch`.
+    for module in (access, contract_a, workflows, targets, batches, connections, server):
         app.include_router(module.router)
     reference.add_reference(app)
     add_ui(app)
     add_error_handlers(app)
     app.add_middleware(RequestScope)
-    describe(app)
     return app

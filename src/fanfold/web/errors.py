@@ -19,6 +19,7 @@ from fanfold.sdk.errors import BadInput, Problem
 from fanfold.targets.errors import InstanceExists, InstanceNotFound, InstancesDenied
 from fanfold.web.problem import problem_response
 from fanfold.web.store import OUTAGE
+from fanfold.workflows.errors import WorkflowKeyTaken, WorkflowNotFound
 
 log = logging.getLogger("fanfold.http")
 
@@ -43,12 +44,14 @@ TABLE: Mapping[type[Exception], Answer] = {
     CsrfMismatch: Answer(403, "csrf"),
     InstancesDenied: Answer(403, "instances_denied"),
     ConnectionNotFound: Answer(404, "connection_not_found"),
+    WorkflowNotFound: Answer(404, "workflow_not_found"),
     InstanceNotFound: Answer(404, "instance_not_found"),
     BatchNotFound: Answer(404, "batch_not_found"),
     OperationNotFound: Answer(404, "operation_not_found"),
     IllegalTransition: Answer(409, "illegal_transition"),
     ConnectionInUse: Answer(409, "connection_in_use"),
     ConnectionNameTaken: Answer(409, "connection_name_taken"),
+    WorkflowKeyTaken: Answer(409, "workflow_key_taken"),
     InstanceExists: Answer(409, "instance_exists"),
     ResultPartMissing: Answer(409, "results_lost"),
     ResultTooLarge: Answer(409, "results_too_large"),

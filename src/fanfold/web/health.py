@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Literal, Self
 
 import httpx
 from pydantic import BaseModel
@@ -17,7 +18,6 @@ sql = Statements("fanfold.web")
 _DATABASE_SECONDS = 2.0
 _AMC_SECONDS = 3.0
 _AMC_KEPT_SECONDS = 30.0
-"""AMC is asked no more often than this, however often we are."""
 
 
 class Checks(BaseModel):
@@ -31,7 +31,7 @@ class Checks(BaseModel):
 class HealthReport(BaseModel):
     """Seed 000's shape."""
 
-    status: str
+    status: Literal["healthy", "degraded"]
     checks: Checks
 
     @property
@@ -40,18 +40,51 @@ class HealthReport(BaseModel):
         return self.status == "healthy"
 
 
+class AmcProbe:
+    """Asks whether AMC answers, not more often than twice a minute; an asynchronous context."""
+
+    def __init__(self, url: str | None) -> None:
+        self._url = url
+        self._client: httpx.AsyncClient | None = None
+        self._seen: tuple[float, bool] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def answers(self) -> bool | None:
+        """Return whether AMC answers; None if no address is known."""
+        if self._url is None:
+            return None
+        now = time.monotonic()
+        if self._seen is None or now - self._seen[0] > _AMC_KEPT_SECONDS:
+            self._seen = (now, await self._reach(self._url))
+        return self._seen[1]
+
+    async def _reach(self, url: str) -> bool:
+        # Made late: reading the certificates takes longer than anything else at the start.
+        self._client = self._client or httpx.AsyncClient()
+        try:
+            # Any answer will do, also a refusal: without credentials there is no better one.
+            await self._client.get(url, timeout=_AMC_SECONDS)
+        except httpx.HTTPError:
+            return False
+        return True
+
+
 class Health:
     """Looks."""
 
-    def __init__(self, database: Database, *, amc_url: str | None, client: httpx.AsyncClient) -> None:
+    def __init__(self, database: Database, amc: AmcProbe) -> None:
         self._database = database
-        self._amc_url = amc_url
-        self._client = client
-        self._amc_seen: tuple[float, bool] | None = None
+        self._amc = amc
 
     async def report(self) -> HealthReport:
         """Look at everything."""
-        workers, amc_api = await asyncio.gather(self._workers(), self._amc_answers())
+        workers, amc_api = await asyncio.gather(self._workers(), self._amc.answers())
         checks = Checks(database=workers is not None, amc_api=amc_api, worker=bool(workers))
         healthy = checks.database and checks.worker and amc_api is not False
         return HealthReport(status="healthy" if healthy else "degraded", checks=checks)
@@ -66,19 +99,3 @@ class Health:
                 return await transaction.value(sql("count_workers"))
         except OUTAGE:
             return None
-
-    async def _amc_answers(self) -> bool | None:
-        if self._amc_url is None:
-            return None
-        now = time.monotonic()
-        if self._amc_seen is None or now - self._amc_seen[0] > _AMC_KEPT_SECONDS:
-            self._amc_seen = (now, await self._reach(self._amc_url))
-        return self._amc_seen[1]
-
-    async def _reach(self, url: str) -> bool:
-        try:
-            # Any answer will do, also a refusal: without credentials there is no better one.
-            await self._client.get(url, timeout=_AMC_SECONDS)
-        except httpx.HTTPError:
-            return False
-        return True

@@ -44,7 +44,7 @@ class RequestScope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send)
+        exchange = _Exchange(scope, receive=receive, send=send)
         with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
             async with exchange:
                 await self._app(scope, receive, exchange.send)
@@ -53,7 +53,7 @@ class RequestScope:
 class _Exchange:
     """One request and what became of it."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, *, receive: Receive, send: Send) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send

@@ -40,15 +40,14 @@ def operation_id(route: APIRoute) -> str:
     return verb + "".join(word.capitalize() for word in rest)
 
 
-def describe(app: FastAPI) -> None:
-    """Let *app* answer with our document, made once."""
+class DescribedApp(FastAPI):
+    """An application that answers with our document, made once."""
 
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]
+    def openapi(self) -> dict[str, Any]:
+        """Return the document."""
+        if self.openapi_schema is None:
+            self.openapi_schema = _document(self)
+        return self.openapi_schema
 
 
 def render(document: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h2 { margin-top: 2.5rem; } details { border-top: 1px solid #8884; padding: .4rem 0; }
 summary { cursor: pointer; } code, pre { font: 13px/1.5 ui-monospace, monospace; }
 pre { overflow-x: auto; padding: .6rem; background: #8881; } table { border-collapse: collapse; }
-td { padding: .1rem 1rem .1rem 0; vertical-align: top; } .verb { display: inline-block; width: 4.5rem; }
+td { padding: .1rem 1rem .1rem 0; vertical-align: top; }
 """
 
 
@@ -37,7 +37,9 @@ def render(document: Mapping[str, Any]) -> str:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             tag = next(iter(operation.get("tags", [])), "other")
-            groups.setdefault(tag, []).append("".join(_operation(path, method, operation)))
+            groups.setdefault(tag, []).append(
+                "".join(_operation(operation, address=f"{method.upper()} {path}"))
+            )
     body = "".join(f"<h2>{escape(tag)}</h2>{''.join(operations)}" for tag, operations in groups.items())
     schemas = "".join(_schema(name, schema) for name, schema in document["components"]["schemas"].items())
     return (
@@ -48,9 +50,9 @@ def render(document: Mapping[str, Any]) -> str:
     )
 
 
-def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[str]:
+def _operation(operation: Mapping[str, Any], *, address: str) -> Iterator[str]:
     yield f'<details id="{escape(operation.get("operationId", ""))}"><summary>'
-    yield f'<code class="verb">{method.upper()}</code> <code>{escape(path)}</code></summary>'
+    yield f"<code>{escape(address)}</code></summary>"
     yield f"<p>{escape(operation.get('description', ''))}</p>"
     rows = "".join(_parameter(parameter) for parameter in operation.get("parameters", []))
     if rows:

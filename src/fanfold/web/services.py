@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import httpx
-
 from fanfold.access.idempotency import IdempotencyKeys
 from fanfold.access.model import Lifetimes
+from fanfold.access.passwords import Passwords
 from fanfold.access.rate import SubmissionRate
 from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
+from fanfold.batches.model import Policy
 from fanfold.batches.reader import BatchReader
 from fanfold.batches.service import BatchService, SubmitLimits
 from fanfold.catalog.catalog import Catalog, load_catalog
@@ -32,8 +32,11 @@ from fanfold.results.store import ResultStore
 from fanfold.settings import BadSettings, Settings
 from fanfold.targets.service import InstanceService
 from fanfold.timeline.live import LiveStreams
-from fanfold.web.health import Health
+from fanfold.web.health import AmcProbe, Health
 from fanfold.web.metrics import Metrics
+from fanfold.workflows.batch_execution import BatchExecutionService
+from fanfold.workflows.service import WorkflowService
+from fanfold.workflows.submission import SubmissionBuilder, SubmissionLimits
 
 REAL_AMC_URL = "https://advertising-api.amazon.com"
 """The API's host for North America; whether it answers at all is what `/health` asks."""
@@ -52,8 +55,11 @@ class Services:
     credentials: Credentials
     connections: ConnectionService
     instances: InstanceService
+    workflows: WorkflowService
+    submissions: SubmissionBuilder
     batches: BatchService
     batch_reader: BatchReader
+    batch_executions: BatchExecutionService
     results: ResultReader
     live: LiveStreams
     health: Health
@@ -66,7 +72,11 @@ class Services:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, *, catalog: Catalog | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    catalog: Catalog | None = None,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
 ) -> AsyncGenerator[Services]:
     """Open everything over the database that *settings* name.
 
@@ -79,34 +89,63 @@ async def open_services(
         stack.push_async_callback(database.close)
         live = await stack.enter_async_context(LiveStreams())
         await stack.enter_async_context(_listening(url, live))
-        client = await stack.enter_async_context(httpx.AsyncClient())
         store = ResultStore.open(settings.results_url)
         results = ResultReader(store, database)
         stack.callback(results.close)
-        credentials = Credentials(KeyRing([key.get_secret_value() for key in settings.keys.fernet]))
-        catalog = catalog or load_catalog()
-        yield Services(
-            settings=settings,
-            database=database,
-            catalog=catalog,
-            access=_access(settings, database, clock=clock or SystemClock()),
-            idempotency=IdempotencyKeys(database),
-            submission_rate=SubmissionRate(database, allowed=settings.limits.submissions_per_minute),
-            credentials=credentials,
-            connections=ConnectionService(database, catalog=catalog, credentials=credentials),
-            instances=InstanceService(database),
-            batches=BatchService(
-                database,
-                catalog=catalog,
-                limits=SubmitLimits(unfinished_batches=settings.limits.unfinished_batches),
-                purge=store.purge,
-            ),
-            batch_reader=BatchReader(database),
-            results=results,
-            live=live,
-            health=Health(database, amc_url=_amc_url(settings), client=client),
-            metrics=Metrics(database),
-        )
+        amc = await stack.enter_async_context(AmcProbe(_amc_url(settings)))
+        access = _access(settings, database, clock=clock or SystemClock(), passwords=passwords)
+        base = _Base(settings, database, catalog or load_catalog(), access)
+        yield _compose(base, store=store, results=results, live=live, health=Health(database, amc))
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    access: AccessService
+
+
+def _compose(
+    base: _Base, *, store: ResultStore, results: ResultReader, live: LiveStreams, health: Health
+) -> Services:
+    settings, database, catalog = base.settings, base.database, base.catalog
+    credentials = Credentials(KeyRing([key.get_secret_value() for key in settings.keys.fernet]))
+    instances = InstanceService(database)
+    workflows = WorkflowService(database, catalog=catalog)
+    submissions = SubmissionBuilder(
+        workflows,
+        instances=instances,
+        catalog=catalog,
+        audit=base.access.audit,
+        limits=SubmissionLimits(settings.limits.max_batch_size, settings.limits.max_parameters_bytes),
+        policy=_policy(settings),
+    )
+    allowed = SubmitLimits(unfinished_batches=settings.limits.unfinished_batches)
+    batches = BatchService(database, catalog=catalog, limits=allowed, purge=store.purge)
+    reader = BatchReader(database)
+    return Services(
+        settings=settings,
+        database=database,
+        catalog=catalog,
+        access=base.access,
+        idempotency=IdempotencyKeys(database),
+        submission_rate=SubmissionRate(database, allowed=settings.limits.submissions_per_minute),
+        credentials=credentials,
+        connections=ConnectionService(database, catalog=catalog, credentials=credentials),
+        instances=instances,
+        workflows=workflows,
+        submissions=submissions,
+        batches=batches,
+        batch_reader=reader,
+        batch_executions=BatchExecutionService(
+            submissions=submissions, batches=batches, reader=reader, results=results
+        ),
+        results=results,
+        live=live,
+        health=health,
+        metrics=Metrics(database),
+    )
 
 
 @asynccontextmanager
@@ -126,7 +165,20 @@ async def _listening(url: str, live: LiveStreams) -> AsyncGenerator[None]:
         await asyncio.wait([task])
 
 
-def _access(settings: Settings, database: Database, *, clock: Clock) -> AccessService:
+def _policy(settings: Settings) -> Policy:
+    attempts = settings.attempts
+    return Policy(
+        max_parallel=settings.limits.max_parallel,
+        max_attempts=attempts.max_attempts,
+        backoff_base=attempts.backoff_base,
+        attempt_timeout=attempts.attempt_timeout,
+        operation_timeout=attempts.operation_timeout,
+    )
+
+
+def _access(
+    settings: Settings, database: Database, *, clock: Clock, passwords: Passwords | None
+) -> AccessService:
     if settings.keys.jwt is None:
         raise BadSettings("There is no key to sign tokens with: set FANFOLD_JWT_SECRET.")
     lifetime = timedelta(hours=settings.keys.token_hours)
@@ -135,6 +187,7 @@ def _access(settings: Settings, database: Database, *, clock: Clock) -> AccessSe
         signer=TokenSigner([settings.keys.jwt.get_secret_value()], clock=clock),
         throttle=SignInThrottle(clock),
         lifetimes=Lifetimes(token=lifetime, session=lifetime),
+        passwords=passwords,
     )
 
 

@@ -44,11 +44,11 @@ class _Ui:
         path: str = request.path_params["path"]
         file = self._file(path)
         if file is not None:
-            return _send(request, file, _FOR_EVER if path.startswith(_ASSETS) else _FOR_AN_HOUR)
+            return _send(request, file, cache_control=_FOR_EVER if path.startswith(_ASSETS) else _FOR_AN_HOUR)
         if path.startswith(_ASSETS):
             # Never the page: a browser would run it as a script.
             raise HTTPException(404)
-        return _send(request, page, "no-cache")
+        return _send(request, page, cache_control="no-cache")
 
     def _file(self, path: str) -> Path | None:
         try:
@@ -59,7 +59,7 @@ class _Ui:
         return file if inside and file.name != _PAGE and not _is_hidden(path) else None
 
 
-def _send(request: Request, file: Path, cache_control: str) -> Response:
+def _send(request: Request, file: Path, *, cache_control: str) -> Response:
     headers = {"Cache-Control": cache_control, "Vary": "Accept-Encoding"}
     media_type = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     packed = file.with_name(f"{file.name}.br")
