@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,12 +98,17 @@ def column_type(arrow: str) -> ColumnType:
     return ColumnType.TIMESTAMP if arrow.startswith("timestamp") else ColumnType.STRING
 
 
-def unite(schemas: Sequence[Sequence[Column]]) -> list[UnitedColumn]:
+def unite(schemas: Sequence[tuple[Column, ...]]) -> list[UnitedColumn]:
     """Join schemas by column name, in order of first appearance, and note where they differ."""
-    variants: dict[str, list[Column]] = {}
-    for column in (column for schema in schemas for column in schema):
-        variants.setdefault(column.name.lower(), []).append(column)
-    return [_united(columns, len(schemas)) for columns in variants.values()]
+    variants: dict[str, Counter[Column]] = {}
+    for schema, count in Counter(schemas).items():
+        for column in schema:
+            variants.setdefault(column.name.lower(), Counter())[column] += count
+    total = len(schemas)
+    return [
+        _united(list(counts), missing=total - counts.total(), operation_count=total)
+        for counts in variants.values()
+    ]
 
 
 def _unused(name: str, taken: set[str]) -> str:
@@ -131,10 +137,9 @@ def _value_type(dictionary: Any) -> pa.DataType:
     return dictionary.value_type
 
 
-def _united(columns: Sequence[Column], operation_count: int) -> UnitedColumn:
+def _united(columns: Sequence[Column], *, missing: int, operation_count: int) -> UnitedColumn:
     known = [column for column in columns if column.arrow != UNKNOWN] or columns
     arrows = {column.arrow: column.type for column in known}
-    missing = operation_count - len(columns)
     notes = [f"missing in {missing} of {operation_count} results"] if missing else []
     kind, sql_type = known[0].type, _sql_type_alone(known[0].arrow)
     if len(arrows) > 1:

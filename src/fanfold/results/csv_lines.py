@@ -28,8 +28,10 @@ def header(columns: Sequence[UnitedColumn]) -> bytes:
 def line(columns: Sequence[UnitedColumn]) -> str:
     """Return the SQL of a row's line; it takes `$instances`, the ready-made first cells by part."""
     cells = ["list_extract($instances, p + 1)"]
-    cells += [f"coalesce({_cell_sql(index, column)}, '')" for index, column in enumerate(columns)]
-    return f"concat_ws(',', {', '.join(cells)}) || chr(13) || chr(10)"
+    cells += [_cell_sql(index, column) for index, column in enumerate(columns)]
+    # concat leaves a null out, which is how a null looks in CSV.
+    listed = ", ',', ".join(cells)
+    return f"concat({listed}, chr(13) || chr(10))"
 
 
 def cell(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -74,10 +75,18 @@ async def record(
 async def of_batch(transaction: Transaction, *, batch_id: UUID) -> list[ResultSet]:
     """Return the result sets of the completed operations that the user may see, in the order of the batch."""
     rows = await transaction.fetch(sql("list_result_sets"), batch_id=batch_id)
-    return [_result_set(dict(row)) for row in rows]
+    # Nearly all operations of a batch have the same columns: each text is read once.
+    schemas = {text: _columns(text) for text in {row["columns"] for row in rows}}
+    return [_result_set(dict(row), schemas[row["columns"]]) for row in rows]
 
 
-def _result_set(row: Mapping[str, Any]) -> ResultSet:
+def _columns(text: str) -> tuple[Column, ...]:
+    return tuple(
+        Column(column["name"], ColumnType(column["type"]), column["arrow"]) for column in json.loads(text)
+    )
+
+
+def _result_set(row: Mapping[str, Any], columns: tuple[Column, ...]) -> ResultSet:
     return ResultSet(
         operation_id=row["operation_id"],
         execution_id=row["execution_id"],
@@ -87,10 +96,7 @@ def _result_set(row: Mapping[str, Any]) -> ResultSet:
         target_name=row["target_name"],
         manifest=Manifest(
             parts=tuple(Part(**part) for part in row["parts"]),
-            columns=tuple(
-                Column(column["name"], ColumnType(column["type"]), column["arrow"])
-                for column in row["columns"]
-            ),
+            columns=columns,
             row_count=row["row_count"],
             byte_count=row["byte_count"],
         ),

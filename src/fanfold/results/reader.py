@@ -163,8 +163,11 @@ class ResultReader:
             total = selection.row_count
             if selection.filters:
                 total = await self._number(selection.count_query(held.paths))
-            query = selection.page_query(held.paths, limit=limit, offset=offset)
-            return total, await self._duck.table(query) if total > offset else None
+            place = await self._duck.table(selection.place_query(held.paths, limit=limit, offset=offset))
+            places = list(zip(_integers(place), _integers(place, 1), strict=True))
+            if not places:
+                return total, None
+            return total, await self._duck.table(selection.rows_query(places, held.paths))
 
     async def _number(self, query: Query) -> int:
         (number,) = _integers(await self._duck.table(query))
@@ -218,6 +221,6 @@ def _json_rows(table: pa.Table, selection: Selection) -> list[dict[str, Any]]:
     ]
 
 
-def _integers(table: pa.Table) -> list[int]:
-    column: Any = table.column(0)
+def _integers(table: pa.Table, index: int = 0) -> list[int]:
+    column: Any = table.column(index)
     return column.to_pylist()

@@ -42,14 +42,32 @@ class Selection:
 
     def slice_query(self, pieces: Sequence[Piece], paths: Paths) -> Query:
         """Return the rows of a `slice`."""
-        return self._query(
-            self._json_columns(), scan(pieces, self.columns, paths=paths), tail=" order by p, r"
-        )
+        rows = scan(pieces, self.columns, paths=paths)
+        text = f"select {self._json_columns()} from ({rows.text}) order by p, r"  # noqa: S608 -- c0, c1, …
+        return Query(text, rows.values)
 
-    def page_query(self, paths: Paths, *, limit: int, offset: int) -> Query:
-        """Return one page of what the filters let through."""
+    def place_query(self, paths: Paths, *, limit: int, offset: int) -> Query:
+        """Return where the rows of a page are, part and row: only the columns that decide it are read."""
         order = f"{self._order() or ' order by '}p, r limit {limit:d} offset {offset:d}"
-        return self._query(self._json_columns(), self._rows(paths), tail=order)
+        return self._query("p, r", self._rows(paths), tail=order)
+
+    def rows_query(self, places: Sequence[tuple[int, int]], paths: Paths) -> Query:
+        """Return the rows at *places*, at least one, in their order."""
+        wanted = {part for part, _ in places}
+        rows = scan([piece for piece in self.pieces if piece.number in wanted], self.columns, paths=paths)
+        given = {
+            "place_part": [part for part, _ in places],
+            "place_row": [row for _, row in places],
+            "position": list(range(len(places))),
+        }
+        # The list of row numbers says nothing new, but it reaches the scan, which then skips what it can.
+        numbers = ", ".join(str(row) for row in sorted({row for _, row in places}))
+        places_text = ", ".join(f"unnest(${name}) as {name}" for name in given)
+        text = (
+            f"select {self._json_columns()} from (select * from ({rows.text}) where r in ({numbers})) "  # noqa: S608 -- c0, c1, …
+            f"join (select {places_text}) on place_part = p and place_row = r order by position"
+        )
+        return Query(text, {**rows.values, **given})
 
     def count_query(self, paths: Paths) -> Query:
         """Return how many rows the filters let through."""

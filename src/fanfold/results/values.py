@@ -11,6 +11,8 @@ from typing import Any, cast
 
 import pyarrow as pa
 
+_WIDEST_INTEGER = 2**63
+
 
 def json_column(column: pa.ChunkedArray[Any]) -> list[Any]:
     """Return a column's values; those of the plain types as they are."""
@@ -39,7 +41,9 @@ def _from_decimal(value: Decimal) -> float | int | None:
     if not value.is_finite():
         return None
     exponent = value.as_tuple().exponent
-    return int(value) if isinstance(exponent, int) and exponent >= 0 else float(value)
+    whole = isinstance(exponent, int) and exponent >= 0
+    # JSON writers stop at 64 bits, and so do most of its readers.
+    return int(value) if whole and abs(value) < _WIDEST_INTEGER else float(value)
 
 
 def _from_moment(value: datetime) -> str:
