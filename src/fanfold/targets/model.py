@@ -108,6 +108,8 @@ class Found:
 class Selection:
     """What became of a list of ids: a target for each good one, a problem for each bad one."""
 
+    ids: list[UUID]
+    """Whatever was a UUID, each once, in the order given."""
     targets: list[Target]
     problems: list[Problem] = field(default_factory=list[Problem])
     denied: bool = False

@@ -85,7 +85,7 @@ class InstanceService:
             if instance_id not in known
         ]
         targets = [known[instance_id].as_target() for instance_id in ids if instance_id in known]
-        return Selection(targets, sorted([*problems, *refused], key=_index), denied=bool(refused))
+        return Selection(list(ids), targets, sorted([*problems, *refused], key=_index), denied=bool(refused))
 
     async def freeze(self, instance_ids: Sequence[object], *, user_id: UUID, at_most: int) -> list[Target]:
         """Return the targets of a batch in the order given.

@@ -20,22 +20,32 @@ _TOO_DEEP = Finding(
 )
 
 
-async def inspect(catalog: Catalog, sql_query: str, *, parameters: Sequence[Parameter]) -> Sequence[Finding]:
-    """Return what the kind finds, off the event loop: a long query takes a while to read."""
-    declared = [parameter.as_json() for parameter in parameters]
-    return await asyncio.to_thread(_inspected, catalog, {"sql_query": sql_query, "parameters": declared})
+_AT_ONCE = 2
+
+
+class Inspector:
+    """Reads queries off the event loop, a few at a time: a long one takes seconds."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def inspect(self, sql_query: str, *, parameters: Sequence[Parameter]) -> Sequence[Finding]:
+        """Return what the kind finds."""
+        declared = [parameter.as_json() for parameter in parameters]
+        async with self._turns:
+            return await asyncio.to_thread(self._inspected, {"sql_query": sql_query, "parameters": declared})
+
+    def _inspected(self, definition: dict[str, Any]) -> Sequence[Finding]:
+        try:
+            return self._catalog.kind(KIND).inspect(definition)
+        except RecursionError:
+            return [_TOO_DEEP]
 
 
 def refusals(findings: Sequence[Finding], *, pointer: str) -> list[Problem]:
     """Return the errors among the findings as problems of the request's part at *pointer*."""
     return [Problem(pointer, _sentence(finding)) for finding in findings if finding.severity == "error"]
-
-
-def _inspected(catalog: Catalog, definition: dict[str, Any]) -> Sequence[Finding]:
-    try:
-        return catalog.kind(KIND).inspect(definition)
-    except RecursionError:
-        return [_TOO_DEEP]
 
 
 def _sentence(finding: Finding) -> str:

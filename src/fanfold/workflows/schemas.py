@@ -21,7 +21,7 @@ from fanfold.workflows.model import (
     Workflow,
 )
 
-LONGEST_QUERY = 100_000
+LONGEST_QUERY = 50_000
 
 
 def _storable(text: str) -> str:

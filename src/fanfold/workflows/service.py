@@ -12,7 +12,7 @@ from fanfold.sdk.errors import BadInput
 from fanfold.sdk.kind import Finding
 from fanfold.targets.selection import parse_uuid
 from fanfold.workflows import store
-from fanfold.workflows.inspection import inspect, refusals
+from fanfold.workflows.inspection import Inspector, refusals
 from fanfold.workflows.keys import key_problems
 from fanfold.workflows.model import Draft, Parameter, Version, Workflow
 
@@ -22,7 +22,7 @@ class WorkflowService:
 
     def __init__(self, database: Database, *, catalog: Catalog) -> None:
         self._database = database
-        self._catalog = catalog
+        self._inspector = Inspector(catalog)
 
     async def search(
         self, q: str = "", *, user_id: UUID, limit: int = 50, offset: int = 0
@@ -66,10 +66,10 @@ class WorkflowService:
 
     async def check(self, sql_query: str, parameters: Sequence[Parameter]) -> Sequence[Finding]:
         """Return what is to be said about a query; errors among it would refuse a save."""
-        return await inspect(self._catalog, sql_query, parameters=parameters)
+        return await self._inspector.inspect(sql_query, parameters=parameters)
 
     async def _refuse_bad(self, draft: Draft) -> None:
-        findings = await inspect(self._catalog, draft.sql_query, parameters=draft.parameters)
+        findings = await self.check(draft.sql_query, draft.parameters)
         problems = [*key_problems(draft.key), *refusals(findings, pointer="/sql_query")]
         if problems:
             raise BadInput(problems)

@@ -16,9 +16,8 @@ from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Finding
 from fanfold.targets.errors import InstancesDenied
 from fanfold.targets.model import Selection
-from fanfold.targets.selection import read_ids
 from fanfold.targets.service import InstanceService
-from fanfold.workflows.inspection import inspect, refusals
+from fanfold.workflows.inspection import refusals
 from fanfold.workflows.model import KIND, BatchRequest, Preview, PreviewedInstance, Workflow
 from fanfold.workflows.parameters import Overrides, parameter_problems, read_overrides
 from fanfold.workflows.service import WorkflowService
@@ -97,15 +96,14 @@ class SubmissionBuilder:
         selection = await self._instances.select(
             request.instance_ids, user_id=user_id, at_most=self._limits.max_batch_size
         )
-        ids = list(read_ids(request.instance_ids, at_most=self._limits.max_batch_size)[0])
-        overrides = read_overrides(request.instance_parameters, instances=ids)
+        overrides = read_overrides(request.instance_parameters, instances=selection.ids)
         draft = workflow.draft
-        findings = await inspect(self._catalog, draft.sql_query, parameters=draft.parameters)
+        findings = await self._workflows.check(draft.sql_query, draft.parameters)
         problems = [
             *selection.problems,
             *_text_problems(request),
             *refusals(findings, pointer="/workflow"),
-            *self._parameter_problems(workflow, request, overrides=overrides, ids=ids),
+            *self._parameter_problems(workflow, request, overrides=overrides, ids=selection.ids),
         ]
         if selection.denied:
             await self._note_denial(workflow, selection, user_id=user_id)
