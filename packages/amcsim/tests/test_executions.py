@@ -91,6 +91,24 @@ async def test_a_pending_and_a_running_execution_can_be_cancelled_by_put_and_by_
         assert shown["statusReason"]
 
 
+async def test_a_cancel_stops_the_computing_and_frees_the_thread(build_client, clock):
+    client = await build_client(compute_threads=1)
+    await client.finish(await client.submit())
+    endless = await client.submit(
+        "SELECT SUM(a.impressions * b.clicks) AS n FROM dsp_impressions a, sponsored_ads_traffic b,"
+        " dsp_clicks c WHERE a.campaign_id + b.campaign_id <> c.campaign_id + a.bid_price",
+        timeWindowType="ALL",
+    )
+    await client.simulation.runner.settle()
+    clock.advance(seconds=1)
+    while endless not in client.simulation.engine._computing:
+        assert (await client.status(endless))["status"] == "RUNNING"
+    await client.call("PUT", f"/workflowExecutions/{endless}", json={"status": "CANCELLED"})
+    shown = await client.finish(await client.submit())
+    assert shown["status"] == "SUCCEEDED"
+    assert not client.simulation.engine._computing
+
+
 async def test_what_has_ended_cannot_be_cancelled(client):
     execution_id = await client.submit()
     await client.finish(execution_id)

@@ -10,6 +10,7 @@ import sys
 import httpx
 import pytest
 
+from amcsim.cli import main
 from amcsim.testing import running_simulator
 
 SQL = "SELECT site, COUNT(*) AS n FROM dsp_impressions GROUP BY 1"
@@ -130,14 +131,13 @@ def test_the_command_ends_with_its_parent():
     os.close(gone)
 
 
-def test_a_taken_port_and_a_wrong_option_are_one_clear_line(simulator):
-    port = simulator.url.rsplit(":", 1)[1]
-    for arguments, message in (
-        (["--port", port], "in use"),
-        (["--speed", "0"], "speed must be greater than 0"),
-    ):
-        command = [sys.executable, "-m", "amcsim", "serve", *arguments]
-        finished = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-        assert finished.returncode == 2
-        assert message in finished.stderr
-        assert len(finished.stderr.splitlines()) == 1
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--port", "{taken}"], "in use"), (["--speed", "0"], "must be greater than 0")],
+)
+def test_a_taken_port_and_a_wrong_option_are_one_clear_line(simulator, capsys, arguments, message):
+    taken = simulator.url.rsplit(":", 1)[1]
+    assert main(["serve", *(argument.format(taken=taken) for argument in arguments)]) == 2
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert len(printed.splitlines()) == 1

@@ -39,8 +39,7 @@ REFUSED = [
     ("SELECT MAX(user_id) AS u FROM dsp_clicks", "", "threshold VERY_HIGH"),
     ("SELECT request_tag AS t, COUNT(*) AS n FROM dsp_clicks GROUP BY 1", "", "threshold VERY_HIGH"),
     (
-        "WITH u AS (SELECT user_id AS who, COUNT(*) AS n FROM dsp_clicks GROUP BY 1)"
-        " SELECT who, SUM(n) AS n FROM u GROUP BY 1",
+        "WITH u AS (SELECT user_id AS who, COUNT(*) AS n FROM dsp_clicks GROUP BY 1)\nSELECT who FROM u",
         "",
         "'who' has aggregation threshold VERY_HIGH",
     ),
@@ -69,8 +68,7 @@ REFUSED = [
     ),
     ("SELECT x.campaign, COUNT(*) AS n FROM dsp_clicks c GROUP BY 1", "", "Table 'x' not found"),
     (
-        "SELECT campaign, COUNT(*) AS n FROM dsp_clicks a"
-        " JOIN dsp_impressions b ON a.user_id = b.user_id GROUP BY 1",
+        "SELECT campaign, COUNT(*) AS n FROM dsp_clicks a JOIN conversions_with_relevance b USING (user_id)",
         "column 8 ",
         "Column 'campaign' is ambiguous",
     ),

@@ -115,7 +115,8 @@ def test_parameters_of_every_kind_reach_the_query(query, events):
     campaigns = sorted(set(events("campaign, campaign_id", "dsp_impressions")))[:2]
     (row,) = query(
         "SELECT COUNT(DISTINCT campaign) AS n, CUSTOM_PARAMETER('flag') AS flag,"
-        " CUSTOM_PARAMETER('day') AS day FROM dsp_impressions WHERE ARRAY_CONTAINS(CUSTOM_PARAMETER('ids'), campaign_id)",
+        " CUSTOM_PARAMETER('day') AS day FROM dsp_impressions"
+        " WHERE ARRAY_CONTAINS(CUSTOM_PARAMETER('ids'), campaign_id)",
         declared=[
             {
                 "name": "ids",

@@ -44,6 +44,8 @@ class DuckdbEngine:
         self._worlds: dict[str, duckdb.DuckDBPyConnection] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._computing: dict[str, duckdb.DuckDBPyConnection] = {}
+        self._abandoned: set[str] = set()
 
     def compile(self, request: ExecutionRequest) -> Compiled:
         """Return the query of *request*, checked against tables and types; raises SqlProblem."""
@@ -95,6 +97,7 @@ class DuckdbEngine:
     def compute(self, execution_id: str, request: ExecutionRequest, *, compiled: Compiled) -> Computed:
         """Run the query and write its result files; no file when the result is not to be published."""
         cursor = _cursor(self.world(request.instance))
+        self._begin(execution_id, cursor)
         result = f'temp."r{execution_id}"'
         try:
             cursor.execute(f"CREATE TEMP TABLE {result.removeprefix('temp.')} AS {_visible(compiled)}")
@@ -105,8 +108,23 @@ class DuckdbEngine:
         except duckdb.Error as error:
             raise RuntimeError(f"Workflow execution failed: {_first_line(error)}") from error
         finally:
+            self._computing.pop(execution_id, None)
             cursor.close()
         return Computed(files=files, columns=columns, row_count=row_count)
+
+    def abandon(self, execution_id: str) -> None:
+        """Stop computing an execution that nobody waits for any more."""
+        with self._guard:
+            self._abandoned.add(execution_id)
+            cursor = self._computing.get(execution_id)
+        if cursor is not None:
+            cursor.interrupt()
+
+    def _begin(self, execution_id: str, cursor: duckdb.DuckDBPyConnection) -> None:
+        with self._guard:
+            if execution_id in self._abandoned:
+                raise RuntimeError("The execution was abandoned before it began")
+            self._computing[execution_id] = cursor
 
     def _write(
         self,
@@ -137,7 +155,7 @@ class DuckdbEngine:
         return tuple(files)
 
     def world(self, instance: Instance) -> duckdb.DuckDBPyConnection:
-        """Return the database of *instance*, built when first asked for, with AMC's tables in schema `amc`."""
+        """Return the database of *instance*, built on first use; AMC's tables are in its schema `amc`."""
         with self._guard:
             lock = self._locks.setdefault(instance.instance_id, threading.Lock())
         with lock:

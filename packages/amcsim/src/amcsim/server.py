@@ -78,8 +78,12 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 picks a free one."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(256)
+    try:
+        listener.bind((host, port))
+        listener.listen(256)
+    except OSError:
+        listener.close()
+        raise
     listener.settimeout(0)
     return listener
 

@@ -39,6 +39,10 @@ class Engine(Protocol):
         """Run the query and write its result files."""
         ...
 
+    def abandon(self, execution_id: str) -> None:
+        """Stop computing; called from the event loop's thread."""
+        ...
+
 
 class Runner:
     """The queue of every instance: at most so many run per instance and per account, the rest wait as
@@ -220,6 +224,9 @@ class Runner:
         was_running = execution.status is Status.RUNNING
         if was_running:
             self._room(execution, -1)
+        if execution.computation is not None and not execution.computation.done():
+            execution.computation.cancel()
+            self._engine.abandon(execution.execution_id)
         self._count(execution, "running" if was_running else "pending", by=-1)
         self._count(execution, status.value.lower())
         execution.status = status

@@ -52,7 +52,7 @@ _PLACES = 24
 
 def connect() -> duckdb.DuckDBPyConnection:
     """Return an empty database with AMC's arithmetic: a division by zero is NULL."""
-    connection = duckdb.connect(":memory:", config={"threads": 1})
+    connection = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "2GB"})
     connection.execute(
         "SET GLOBAL ieee_floating_point_ops = FALSE; SET GLOBAL error_on_division_by_zero = FALSE"
     )
