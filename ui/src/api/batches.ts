@@ -20,10 +20,16 @@ export interface OperationListQuery {
   offset: number;
 }
 
+/** The API takes several states; the UI asks for one. */
+const asked = <T extends { status?: string }>({ status, ...query }: T) => ({
+  ...query,
+  status: status === undefined ? undefined : [status],
+});
+
 export const batchesQuery = (query: BatchListQuery) =>
   queryOptions({
     queryKey: ["batches", "list", query],
-    queryFn: async ({ signal }) => (await listJobs({ query, signal, throwOnError: true })).data,
+    queryFn: async ({ signal }) => (await listJobs({ query: asked(query), signal, throwOnError: true })).data,
     placeholderData: keepPreviousData,
   });
 
@@ -39,7 +45,7 @@ export const operationsQuery = (id: string, query: OperationListQuery) =>
   queryOptions({
     queryKey: [...operationsKey(id), query],
     queryFn: async ({ signal }) =>
-      (await listOperations({ path: { job_id: id }, query, signal, throwOnError: true })).data,
+      (await listOperations({ path: { job_id: id }, query: asked(query), signal, throwOnError: true })).data,
     placeholderData: keepPreviousData,
   });
 
@@ -58,7 +64,7 @@ export async function cancel(id: string): Promise<string> {
 
 /** Without `operationIds` every failed operation runs again. */
 export async function retry(id: string, operationIds?: string[]): Promise<string> {
-  const body = operationIds === undefined ? { select: ["failed" as const] } : { operation_ids: operationIds };
+  const body = operationIds === undefined ? { select: ["failed"] } : { operation_ids: operationIds };
   return (await retryJob({ path: { job_id: id }, body, throwOnError: true })).data.message;
 }
 

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { listInstanceIds, listInstances, lookupInstances } from "./generated";
-import type { Facets, Instance } from "./generated";
+import { listMatchingIds, lookUpInstances, searchInstances } from "./generated";
+import type { Facets, InstanceView as Instance } from "./generated";
 
 export type { Facets, Instance };
 
@@ -20,8 +20,8 @@ export const instancePageQuery = (filter: InstanceFilter, page: number) =>
   queryOptions({
     queryKey: ["instances", "page", filter, page],
     queryFn: async ({ signal }) => {
-      const query = { ...filter, sort: "name", limit: instancePageSize, offset: page * instancePageSize };
-      return (await listInstances({ query, signal, throwOnError: true })).data;
+      const query = { ...filter, sort: "name" as const, limit: instancePageSize, offset: page * instancePageSize };
+      return (await searchInstances({ query, signal, throwOnError: true })).data;
     },
     staleTime: 60_000,
   });
@@ -32,12 +32,12 @@ export const instanceLookupQuery = (ids: string[]) =>
     queryKey: ["instances", "lookup", ids],
     queryFn: async ({ signal }) => {
       if (ids.length === 0) return [];
-      return (await lookupInstances({ body: { ids }, signal, throwOnError: true })).data.items;
+      return (await lookUpInstances({ body: { ids }, signal, throwOnError: true })).data.items;
     },
     staleTime: 60_000,
   });
 
 /** "Select all matching" is this question to the server, not a walk over the pages. */
 export async function matchingIds(filter: InstanceFilter): Promise<string[]> {
-  return (await listInstanceIds({ query: filter, throwOnError: true })).data.ids;
+  return (await listMatchingIds({ query: filter, throwOnError: true })).data.ids;
 }

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { getMe, login, logout, signInByLink } from "./generated";
-import type { User } from "./generated";
+import { getMe, signIn as postSignIn, signInByLink, signOut as postSignOut } from "./generated";
+import type { UserView as User } from "./generated";
 
 export type { User };
 
@@ -12,7 +12,7 @@ export const meQuery = queryOptions({
 });
 
 export async function signIn(credentials: { username: string; password: string }): Promise<User> {
-  return (await login({ body: credentials, throwOnError: true })).data.user;
+  return (await postSignIn({ body: credentials, throwOnError: true })).data.user;
 }
 
 export async function signInWithCode(code: string): Promise<User> {
@@ -20,5 +20,5 @@ export async function signInWithCode(code: string): Promise<User> {
 }
 
 export async function signOut(): Promise<void> {
-  await logout({ throwOnError: true });
+  await postSignOut({ throwOnError: true });
 }

@@ -1,8 +1,41 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { executeBatch, getWorkflow, listBatchExecutions, listWorkflows, previewBatch } from "./generated";
-import type { BatchSubmission, Finding, Parameter, Preview, PreviewInstance, Workflow } from "./generated";
+import type { FindingView, PreviewedInstanceView, PreviewView, WorkflowView } from "./generated";
 
-export type { BatchSubmission, Finding, Parameter, Preview, PreviewInstance, Workflow };
+export type { FindingView as Finding, PreviewedInstanceView as PreviewInstance, PreviewView as Preview };
+
+/** A declared parameter of a workflow. */
+export interface Parameter {
+  name: string;
+  data_type: string;
+  required: boolean;
+  default: unknown;
+  description: string;
+}
+
+export type Workflow = Omit<WorkflowView, "parameters"> & { parameters: Parameter[] };
+
+/** The body of a batch of one workflow, and of its preview. */
+export interface BatchSubmission {
+  instance_ids: string[];
+  parameters: Record<string, unknown>;
+  /** Overrides by the id of an instance. */
+  instance_parameters: Record<string, Record<string, unknown>>;
+  name?: string;
+  description?: string;
+}
+
+/** The answer's parameters may leave out what has a default. */
+const toWorkflow = (view: WorkflowView): Workflow => ({
+  ...view,
+  parameters: view.parameters.map((parameter) => ({
+    name: parameter.name,
+    data_type: parameter.data_type ?? "STRING",
+    required: parameter.required ?? false,
+    default: parameter.default,
+    description: parameter.description ?? "",
+  })),
+});
 
 export interface WorkflowListQuery {
   q?: string;
@@ -13,7 +46,10 @@ export interface WorkflowListQuery {
 export const workflowsQuery = (query: WorkflowListQuery) =>
   queryOptions({
     queryKey: ["workflows", "list", query],
-    queryFn: async ({ signal }) => (await listWorkflows({ query, signal, throwOnError: true })).data,
+    queryFn: async ({ signal }) => {
+      const { data } = await listWorkflows({ query, signal, throwOnError: true });
+      return { ...data, items: data.items.map(toWorkflow) };
+    },
     placeholderData: keepPreviousData,
   });
 
@@ -21,7 +57,7 @@ export const workflowQuery = (id: string) =>
   queryOptions({
     queryKey: ["workflows", "one", id],
     queryFn: async ({ signal }) =>
-      (await getWorkflow({ path: { workflow_id: id }, signal, throwOnError: true })).data,
+      toWorkflow((await getWorkflow({ path: { reference: id }, signal, throwOnError: true })).data),
   });
 
 export const recentBatchesQuery = (workflowId: string) =>
@@ -33,8 +69,8 @@ export const recentBatchesQuery = (workflowId: string) =>
     },
   });
 
-export async function preview(workflowId: string, body: BatchSubmission): Promise<Preview> {
-  return (await previewBatch({ path: { workflow_id: workflowId }, body, throwOnError: true })).data;
+export async function preview(workflowId: string, body: BatchSubmission): Promise<PreviewView> {
+  return (await previewBatch({ path: { reference: workflowId }, body, throwOnError: true })).data;
 }
 
 /** Submits the batch and returns its id. */

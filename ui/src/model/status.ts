@@ -48,6 +48,7 @@ const attemptLooks: Record<string, Look> = {
   snoozed: { word: "Waiting for AMC", tone: "running" },
   succeeded: { word: "Succeeded", tone: "succeeded" },
   failed: { word: "Failed", tone: "failed" },
+  throttled: { word: "Throttled", tone: "paused" },
   lost: { word: "Worker lost", tone: "failed" },
   cancelled: { word: "Cancelled", tone: "cancelled" },
 };

@@ -5,9 +5,11 @@ export type ClientOptions = {
 };
 
 /**
- * Aggregated
+ * AggregatedData
+ *
+ * A page of the rows of all instances.
  */
-export type Aggregated = {
+export type AggregatedData = {
     /**
      * Columns
      */
@@ -20,122 +22,98 @@ export type Aggregated = {
     }>;
     /**
      * Total Rows
+     *
+     * all rows that the filter lets through
      */
     total_rows: number;
 };
 
 /**
  * Attempt
+ *
+ * One try at an operation.
  */
 export type Attempt = {
     /**
-     * Number
+     * Duration Ms
      */
-    number: number;
-    /**
-     * State
-     */
-    state: string;
-    /**
-     * Worker
-     */
-    worker: string | null;
-    /**
-     * Started At
-     */
-    started_at: string | null;
+    duration_ms: number | null;
+    error: Failure | null;
     /**
      * Finished At
      */
     finished_at: string | null;
     /**
-     * Duration Ms
+     * Number
      */
-    duration_ms: number | null;
+    number: number;
     /**
      * Remote Ref
+     *
+     * the remote side's id of this run
      */
     remote_ref: string | null;
-    error: OperationError | null;
+    /**
+     * Started At
+     */
+    started_at: string;
+    /**
+     * State
+     */
+    state: 'running' | 'snoozed' | 'succeeded' | 'failed' | 'lost' | 'cancelled' | 'throttled';
+    /**
+     * Worker
+     */
+    worker: string | null;
 };
 
 /**
- * BatchExecution
+ * BatchRequestForm
+ *
+ * A workflow's batch as a user asks for it.
  */
-export type BatchExecution = {
+export type BatchRequestForm = {
     /**
-     * Id
+     * Description
      */
-    id: string;
+    description?: string | null;
     /**
-     * Batch Id
+     * Instance Ids
+     *
+     * UUIDs of instances
      */
-    batch_id: string;
+    instance_ids: Array<unknown>;
     /**
-     * Workflow Id
+     * Instance Parameters
+     *
+     * overrides by the UUID of an instance
      */
-    workflow_id: string;
+    instance_parameters?: {
+        [key: string]: unknown;
+    } | null;
     /**
      * Name
      */
-    name: string | null;
+    name?: string | null;
     /**
-     * Status
+     * Parameters
      */
-    status: string;
-    /**
-     * Total Instances
-     */
-    total_instances: number;
-    /**
-     * Completed Instances
-     */
-    completed_instances: number;
-    /**
-     * Failed Instances
-     */
-    failed_instances: number;
-    /**
-     * Created At
-     */
-    created_at: string;
-    workflows?: WfName | null;
-};
-
-/**
- * BatchExecutionList
- */
-export type BatchExecutionList = {
-    /**
-     * Success
-     */
-    success: boolean;
-    /**
-     * Batch Executions
-     */
-    batch_executions: Array<BatchExecution>;
-    /**
-     * Total
-     */
-    total: number;
+    parameters?: {
+        [key: string]: unknown;
+    };
 };
 
 /**
  * BatchResults
+ *
+ * What a batch execution gave.
  */
 export type BatchResults = {
+    aggregated_data: AggregatedData;
     /**
      * Batch Id
      */
     batch_id: string;
-    /**
-     * Status
-     */
-    status: string;
-    /**
-     * Total Instances
-     */
-    total_instances: number;
     /**
      * Completed Instances
      */
@@ -148,43 +126,100 @@ export type BatchResults = {
      * Instance Results
      */
     instance_results: Array<InstanceResult>;
-    aggregated_data: Aggregated;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
+    /**
+     * Total Instances
+     */
+    total_instances: number;
 };
 
 /**
- * BatchSubmission
+ * BatchStatus
+ *
+ * Where a batch execution stands.
  */
-export type BatchSubmission = {
+export type BatchStatus = {
     /**
-     * Instance Ids
+     * Batch Id
      */
-    instance_ids: Array<string>;
+    batch_id: string;
     /**
-     * Parameters
+     * Completed At
      */
-    parameters?: {
-        [key: string]: unknown;
-    };
+    completed_at: string | null;
     /**
-     * Instance Parameters
+     * Completed Instances
      */
-    instance_parameters?: {
-        [key: string]: {
-            [key: string]: unknown;
-        };
-    };
+    completed_instances: number;
+    /**
+     * Executions
+     */
+    executions: Array<ExecutionStatus>;
+    /**
+     * Failed Instances
+     */
+    failed_instances: number;
     /**
      * Name
      */
-    name?: string | null;
+    name: string;
     /**
-     * Description
+     * Pending Instances
      */
-    description?: string | null;
+    pending_instances: number;
+    /**
+     * Running Instances
+     */
+    running_instances: number;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
+    /**
+     * Status Counts
+     *
+     * only the statuses that occur
+     */
+    status_counts: {
+        [key: string]: number;
+    };
+    /**
+     * Total Instances
+     */
+    total_instances: number;
+    /**
+     * Workflow Id
+     */
+    workflow_id: string | null;
+};
+
+/**
+ * CancelAnswer
+ *
+ * The answer to a cancel.
+ */
+export type CancelAnswer = {
+    /**
+     * Message
+     */
+    message?: string;
+    /**
+     * Success
+     */
+    success?: true;
 };
 
 /**
  * CancelRequest
+ *
+ * Why a job is cancelled.
  */
 export type CancelRequest = {
     /**
@@ -195,6 +230,8 @@ export type CancelRequest = {
 
 /**
  * Cancelled
+ *
+ * The answer to a cancel.
  */
 export type Cancelled = {
     /**
@@ -202,121 +239,330 @@ export type Cancelled = {
      */
     job_id: string;
     /**
-     * Status
-     */
-    status: string;
-    /**
      * Message
      */
     message: string;
+    /**
+     * Status
+     */
+    status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
+};
+
+/**
+ * CheckReport
+ *
+ * Whether a query could be saved, and what is to be said about it.
+ */
+export type CheckReport = {
+    /**
+     * Findings
+     */
+    findings: Array<FindingView>;
+    /**
+     * Ok
+     */
+    ok: boolean;
+};
+
+/**
+ * Checks
+ *
+ * What was looked at; null where there is nothing to look at.
+ */
+export type Checks = {
+    /**
+     * Amc Api
+     */
+    amc_api: boolean | null;
+    /**
+     * Database
+     */
+    database: boolean;
+    /**
+     * Worker
+     */
+    worker: boolean;
+};
+
+/**
+ * ConnectionEdit
+ *
+ * A connection as its user wants it; `secrets` left out keeps the stored ones.
+ */
+export type ConnectionEdit = {
+    /**
+     * Config
+     */
+    config?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * ConnectionNew
+ *
+ * A new connection.
+ */
+export type ConnectionNew = {
+    /**
+     * Config
+     */
+    config?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Connector
+     */
+    connector: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * ConnectionView
+ *
+ * A connection as its user may see it.
+ */
+export type ConnectionView = {
+    /**
+     * Config
+     */
+    config: {
+        [key: string]: unknown;
+    };
+    /**
+     * Connector
+     */
+    connector: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Has Secrets
+     */
+    has_secrets: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
 };
 
 /**
  * Credentials
+ *
+ * A name and a password; anything may be tried, and only a match lets in.
  */
 export type Credentials = {
     /**
      * Username
      */
     username: string;
-    /**
-     * Password
-     */
-    password: string;
 };
 
 /**
- * Facet
+ * ExecutionStatus
+ *
+ * Where one instance's execution stands.
  */
-export type Facet = {
+export type ExecutionStatus = {
     /**
-     * Value
+     * Duration Seconds
      */
-    value: string;
+    duration_seconds: number | null;
+    /**
+     * Error
+     */
+    error: string | null;
+    /**
+     * Execution Id
+     */
+    execution_id: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Instance Name
+     */
+    instance_name: string;
+    /**
+     * Row Count
+     */
+    row_count: number | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+    /**
+     * Target Instance Id
+     */
+    target_instance_id: string | null;
+};
+
+/**
+ * FacetView
+ *
+ * A value to filter by.
+ */
+export type FacetView = {
     /**
      * Count
      */
     count: number;
+    /**
+     * Value
+     */
+    value: string;
 };
 
 /**
  * Facets
+ *
+ * What a search can be narrowed by.
  */
 export type Facets = {
     /**
-     * Regions
+     * Accounts
      */
-    regions: Array<Facet>;
+    accounts: Array<FacetView>;
     /**
      * Brands
      */
-    brands: Array<Facet>;
+    brands: Array<FacetView>;
     /**
-     * Accounts
+     * Regions
      */
-    accounts: Array<Facet>;
+    regions: Array<FacetView>;
     /**
      * Tags
      */
-    tags: Array<Facet>;
+    tags: Array<FacetView>;
 };
 
 /**
- * Finding
+ * Failure
+ *
+ * Why an operation or an attempt failed, in words for its user.
  */
-export type Finding = {
+export type Failure = {
+    /**
+     * Class
+     */
+    class?: string;
+    /**
+     * Fingerprint
+     *
+     * the same for failures of one cause
+     */
+    fingerprint?: string | null;
+    /**
+     * Hint
+     */
+    hint?: string | null;
+    /**
+     * Message
+     */
+    message?: string;
+};
+
+/**
+ * FindingView
+ *
+ * What a check found.
+ */
+export type FindingView = {
+    /**
+     * Column
+     */
+    column: number | null;
+    /**
+     * Explanation
+     */
+    explanation: string;
+    /**
+     * Fix
+     */
+    fix: string;
+    /**
+     * Line
+     */
+    line: number | null;
+    /**
+     * Message
+     */
+    message: string;
     /**
      * Rule
      */
     rule: string;
     /**
      * Severity
+     *
+     * `error` refuses, `warning` only tells
      */
-    severity: 'error' | 'warning';
-    /**
-     * Message
-     */
-    message: string;
-    /**
-     * Line
-     */
-    line?: number | null;
-    /**
-     * Column
-     */
-    column?: number | null;
-    /**
-     * Explanation
-     */
-    explanation?: string | null;
-    /**
-     * Fix
-     */
-    fix?: string | null;
+    severity: string;
 };
 
 /**
- * HTTPValidationError
+ * HealthReport
+ *
+ * Seed 000's shape.
  */
-export type HttpValidationError = {
+export type HealthReport = {
+    checks: Checks;
     /**
-     * Detail
+     * Status
      */
-    detail?: Array<ValidationError>;
+    status: string;
 };
 
 /**
- * Instance
+ * InstanceEdit
+ *
+ * An AMC instance as its user describes it.
  */
-export type Instance = {
+export type InstanceEdit = {
     /**
-     * Id
+     * Account Id
      */
-    id: string;
+    account_id: string;
+    /**
+     * Account Name
+     */
+    account_name?: string;
+    /**
+     * Brands
+     */
+    brands?: Array<string>;
+    /**
+     * Connection Id
+     *
+     * left out: the only one, or the one it has
+     */
+    connection_id?: string | null;
     /**
      * Instance Id
      */
     instance_id: string;
+    /**
+     * Marketplace Id
+     */
+    marketplace_id: string;
     /**
      * Name
      */
@@ -326,33 +572,19 @@ export type Instance = {
      */
     region: string;
     /**
-     * Account Id
-     */
-    account_id: string;
-    /**
-     * Account Name
-     */
-    account_name: string;
-    /**
-     * Marketplace Id
-     */
-    marketplace_id: string;
-    /**
-     * Brands
-     */
-    brands: Array<string>;
-    /**
      * Sandbox
      */
-    sandbox: boolean;
+    sandbox?: boolean;
     /**
      * Tags
      */
-    tags: Array<string>;
+    tags?: Array<string>;
 };
 
 /**
  * InstanceIds
+ *
+ * The ids of all that is meant, 5,000 at most.
  */
 export type InstanceIds = {
     /**
@@ -367,16 +599,27 @@ export type InstanceIds = {
 
 /**
  * InstanceList
+ *
+ * Instances without paging.
  */
 export type InstanceList = {
     /**
      * Items
      */
-    items: Array<Instance>;
+    items: Array<InstanceView>;
+};
+
+/**
+ * InstancePage
+ *
+ * A page of a search.
+ */
+export type InstancePage = {
+    facets: Facets;
     /**
-     * Total
+     * Items
      */
-    total: number;
+    items: Array<InstanceView>;
     /**
      * Limit
      */
@@ -385,17 +628,34 @@ export type InstanceList = {
      * Offset
      */
     offset: number;
-    facets: Facets;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
  * InstanceResult
+ *
+ * What one instance gave.
  */
 export type InstanceResult = {
     /**
+     * Completed At
+     */
+    completed_at: string | null;
+    /**
+     * Duration Seconds
+     */
+    duration_seconds: number | null;
+    /**
+     * Execution Id
+     */
+    execution_id: string;
+    /**
      * Instance Id
      */
-    instance_id: string;
+    instance_id: string | null;
     /**
      * Instance Name
      */
@@ -405,72 +665,128 @@ export type InstanceResult = {
      */
     instance_region: string | null;
     /**
-     * Execution Id
-     */
-    execution_id: string;
-    /**
      * Row Count
      */
     row_count: number | null;
-    /**
-     * Duration Seconds
-     */
-    duration_seconds: number | null;
-    /**
-     * Completed At
-     */
-    completed_at: string | null;
 };
 
 /**
- * Job
+ * InstanceView
+ *
+ * An AMC instance.
  */
-export type Job = {
+export type InstanceView = {
     /**
-     * Job Id
+     * Account Id
      */
-    job_id: string;
+    account_id: string;
     /**
-     * Id
+     * Account Name
      */
-    id: string;
+    account_name: string;
     /**
-     * Kind
+     * Brands
      */
-    kind: string;
+    brands: Array<string>;
     /**
-     * Name
+     * Connection Id
      */
-    name: string;
-    /**
-     * Description
-     */
-    description: string | null;
-    /**
-     * Status
-     */
-    status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
-    workflow: JobWorkflow | null;
-    /**
-     * Created By
-     */
-    created_by: string | null;
+    connection_id: string;
     /**
      * Created At
      */
     created_at: string;
     /**
-     * Started At
+     * Id
      */
-    started_at: string | null;
+    id: string;
+    /**
+     * Instance Id
+     */
+    instance_id: string;
+    /**
+     * Marketplace Id
+     */
+    marketplace_id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Region
+     */
+    region: string;
+    /**
+     * Sandbox
+     */
+    sandbox: boolean;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
+ * Job
+ *
+ * A batch as it stands.
+ */
+export type Job = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Created By
+     */
+    created_by: string | null;
+    /**
+     * Description
+     */
+    description: string;
     /**
      * Finished At
      */
     finished_at: string | null;
     /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     *
+     * the public id
+     */
+    job_id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
      * Max Parallel
      */
     max_parallel: number;
+    /**
+     * Name
+     */
+    name: string;
+    progress: Progress;
+    /**
+     * Row Count
+     */
+    row_count: number;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
     /**
      * Tags
      */
@@ -479,15 +795,13 @@ export type Job = {
      * Total Operations
      */
     total_operations: number;
-    /**
-     * Row Count
-     */
-    row_count: number;
-    progress: Progress;
+    workflow: JobWorkflow | null;
 };
 
 /**
  * JobList
+ *
+ * A page of jobs.
  */
 export type JobList = {
     /**
@@ -495,36 +809,46 @@ export type JobList = {
      */
     items: Array<Job>;
     /**
-     * Total
-     */
-    total: number;
-    /**
      * Limit
      */
     limit: number;
     /**
+     * Next Cursor
+     *
+     * send it as `cursor` for the next page
+     */
+    next_cursor?: string | null;
+    /**
      * Offset
      */
     offset: number;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
  * JobProgress
+ *
+ * What a poll needs.
  */
 export type JobProgress = {
     /**
      * Job Id
      */
     job_id: string;
+    progress: Progress;
     /**
      * Status
      */
-    status: string;
-    progress: Progress;
+    status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
 };
 
 /**
  * JobWorkflow
+ *
+ * The AMC workflow that a job runs.
  */
 export type JobWorkflow = {
     /**
@@ -542,25 +866,57 @@ export type JobWorkflow = {
 };
 
 /**
- * LastBatch
+ * Kind
+ *
+ * An installed kind of work.
  */
-export type LastBatch = {
+export type Kind = {
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameters Schema
+     *
+     * JSON Schema
+     */
+    parameters_schema: {
+        [key: string]: unknown;
+    };
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * LastBatchView
+ *
+ * The newest batch of a workflow.
+ */
+export type LastBatchView = {
     /**
      * Batch Id
      */
     batch_id: string;
     /**
-     * Status
-     */
-    status: string;
-    /**
      * Created At
      */
     created_at: string;
+    /**
+     * Status
+     */
+    status: string;
 };
 
 /**
  * LinkCode
+ *
+ * The code of a one-time link.
  */
 export type LinkCode = {
     /**
@@ -570,7 +926,102 @@ export type LinkCode = {
 };
 
 /**
+ * ListAnswer
+ *
+ * The answer to a list request.
+ */
+export type ListAnswer = {
+    /**
+     * Batch Executions
+     */
+    batch_executions: Array<ListedBatch>;
+    /**
+     * Success
+     */
+    success?: true;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * ListedBatch
+ *
+ * One line of the list.
+ */
+export type ListedBatch = {
+    /**
+     * Batch Id
+     */
+    batch_id: string;
+    /**
+     * Completed At
+     */
+    completed_at: string | null;
+    /**
+     * Completed Instances
+     */
+    completed_instances: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Failed Instances
+     */
+    failed_instances: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
+    /**
+     * Total Instances
+     */
+    total_instances: number;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    /**
+     * Workflow Id
+     */
+    workflow_id: string | null;
+    workflows: WorkflowNames | null;
+};
+
+/**
+ * Liveness
+ *
+ * This process runs.
+ */
+export type Liveness = {
+    /**
+     * Status
+     */
+    status?: string;
+};
+
+/**
  * Lookup
+ *
+ * Ids to look up.
  */
 export type Lookup = {
     /**
@@ -580,31 +1031,74 @@ export type Lookup = {
 };
 
 /**
- * LookupAnswer
- */
-export type LookupAnswer = {
-    /**
-     * Items
-     */
-    items: Array<Instance>;
-};
-
-/**
  * Operation
+ *
+ * One target's share of a job.
  */
 export type Operation = {
     /**
-     * Id
+     * Attempt Count
      */
-    id: string;
+    attempt_count: number;
+    /**
+     * Due At
+     */
+    due_at: string | null;
+    /**
+     * Duration Ms
+     */
+    duration_ms: number | null;
+    error: Failure | null;
     /**
      * Execution Id
      */
     execution_id: string;
     /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
      * Ordinal
      */
     ordinal: number;
+    /**
+     * Overridden
+     *
+     * parameters that differ from the job's for this target
+     */
+    overridden: Array<string>;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Row Count
+     */
+    row_count: number | null;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+    /**
+     * Summary
+     */
+    summary: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Target Detail
+     */
+    target_detail: {
+        [key: string]: unknown;
+    } | null;
     /**
      * Target Id
      */
@@ -614,173 +1108,114 @@ export type Operation = {
      */
     target_name: string;
     /**
-     * Target Detail
-     */
-    target_detail: {
-        [key: string]: unknown;
-    } | null;
-    /**
-     * Status
-     */
-    status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
-    /**
      * Waiting
+     *
+     * for its next attempt, for the remote side, or for a free slot
      */
     waiting: 'retry' | 'remote' | 'slot' | null;
-    /**
-     * Due At
-     */
-    due_at: string | null;
-    /**
-     * Reason
-     */
-    reason: string | null;
-    /**
-     * Attempt Count
-     */
-    attempt_count: number;
-    /**
-     * Row Count
-     */
-    row_count: number | null;
-    /**
-     * Summary
-     */
-    summary: {
-        [key: string]: unknown;
-    } | null;
-    error: OperationError | null;
-    /**
-     * Started At
-     */
-    started_at: string | null;
-    /**
-     * Finished At
-     */
-    finished_at: string | null;
-    /**
-     * Duration Ms
-     */
-    duration_ms: number | null;
-    /**
-     * Overridden
-     */
-    overridden: Array<string>;
 };
 
 /**
  * OperationDetail
+ *
+ * An operation with all that is known of it.
  */
 export type OperationDetail = {
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Execution Id
-     */
-    execution_id: string;
-    /**
-     * Ordinal
-     */
-    ordinal: number;
-    /**
-     * Target Id
-     */
-    target_id: string;
-    /**
-     * Target Name
-     */
-    target_name: string;
-    /**
-     * Target Detail
-     */
-    target_detail: {
-        [key: string]: unknown;
-    } | null;
-    /**
-     * Status
-     */
-    status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
-    /**
-     * Waiting
-     */
-    waiting: 'retry' | 'remote' | 'slot' | null;
-    /**
-     * Due At
-     */
-    due_at: string | null;
-    /**
-     * Reason
-     */
-    reason: string | null;
     /**
      * Attempt Count
      */
     attempt_count: number;
     /**
-     * Row Count
+     * Attempts
      */
-    row_count: number | null;
+    attempts: Array<Attempt>;
     /**
-     * Summary
+     * Due At
      */
-    summary: {
-        [key: string]: unknown;
-    } | null;
-    error: OperationError | null;
+    due_at: string | null;
     /**
-     * Started At
+     * Duration Ms
      */
-    started_at: string | null;
+    duration_ms: number | null;
+    error: Failure | null;
+    /**
+     * Execution Id
+     */
+    execution_id: string;
     /**
      * Finished At
      */
     finished_at: string | null;
     /**
-     * Duration Ms
+     * Id
      */
-    duration_ms: number | null;
+    id: string;
+    /**
+     * Ordinal
+     */
+    ordinal: number;
     /**
      * Overridden
+     *
+     * parameters that differ from the job's for this target
      */
     overridden: Array<string>;
     /**
      * Parameters
+     *
+     * the job's, with this target's overrides over them
      */
     parameters: {
         [key: string]: unknown;
     };
     /**
-     * Attempts
+     * Reason
      */
-    attempts: Array<Attempt>;
-};
-
-/**
- * OperationError
- */
-export type OperationError = {
+    reason: string | null;
     /**
-     * Class
+     * Row Count
      */
-    class: string;
+    row_count: number | null;
     /**
-     * Message
+     * Started At
      */
-    message: string;
+    started_at: string | null;
     /**
-     * Hint
+     * Status
      */
-    hint?: string | null;
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
     /**
-     * Fingerprint
+     * Summary
      */
-    fingerprint?: string | null;
+    summary: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Target Detail
+     */
+    target_detail: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Target Id
+     */
+    target_id: string;
+    /**
+     * Target Name
+     */
+    target_name: string;
+    /**
+     * Waiting
+     *
+     * for its next attempt, for the remote side, or for a free slot
+     */
+    waiting: 'retry' | 'remote' | 'slot' | null;
 };
 
 /**
  * OperationList
+ *
+ * A page of operations.
  */
 export type OperationList = {
     /**
@@ -788,9 +1223,33 @@ export type OperationList = {
      */
     items: Array<Operation>;
     /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Next Cursor
+     *
+     * send it as `cursor` for the next page
+     */
+    next_cursor?: string | null;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
      * Total
      */
     total: number;
+};
+
+/**
+ * Page[ConnectionView]
+ */
+export type PageConnectionView = {
+    /**
+     * Items
+     */
+    items: Array<ConnectionView>;
     /**
      * Limit
      */
@@ -799,24 +1258,44 @@ export type OperationList = {
      * Offset
      */
     offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * Page[WorkflowView]
+ */
+export type PageWorkflowView = {
+    /**
+     * Items
+     */
+    items: Array<WorkflowView>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
  * Parameter
+ *
+ * A declared parameter.
  */
-export type Parameter = {
-    /**
-     * Name
-     */
-    name: string;
+export type ParameterForm = {
     /**
      * Data Type
      */
-    data_type: string;
-    /**
-     * Required
-     */
-    required?: boolean;
+    data_type?: string;
     /**
      * Default
      */
@@ -825,31 +1304,61 @@ export type Parameter = {
      * Description
      */
     description?: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Required
+     */
+    required?: boolean;
 };
 
 /**
- * Preview
+ * PointedError
+ *
+ * One thing that is wrong with the request.
  */
-export type Preview = {
-    workflow: Workflow;
+export type PointedError = {
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Pointer
+     *
+     * JSON pointer (RFC 6901) into the request
+     */
+    pointer: string;
+};
+
+/**
+ * PreviewView
+ *
+ * What a batch would do.
+ */
+export type PreviewView = {
+    /**
+     * Findings
+     */
+    findings: Array<FindingView>;
+    /**
+     * Instances
+     */
+    instances: Array<PreviewedInstanceView>;
     /**
      * Total Instances
      */
     total_instances: number;
-    /**
-     * Instances
-     */
-    instances: Array<PreviewInstance>;
-    /**
-     * Findings
-     */
-    findings: Array<Finding>;
+    workflow: WorkflowView;
 };
 
 /**
- * PreviewInstance
+ * PreviewedInstanceView
+ *
+ * What a batch would do on one instance.
  */
-export type PreviewInstance = {
+export type PreviewedInstanceView = {
     /**
      * Instance Id
      */
@@ -859,9 +1368,9 @@ export type PreviewInstance = {
      */
     name: string;
     /**
-     * Region
+     * Overridden
      */
-    region: string;
+    overridden: Array<string>;
     /**
      * Parameters
      */
@@ -869,9 +1378,9 @@ export type PreviewInstance = {
         [key: string]: unknown;
     };
     /**
-     * Overridden
+     * Region
      */
-    overridden: Array<string>;
+    region: string;
     /**
      * Warnings
      */
@@ -879,21 +1388,295 @@ export type PreviewInstance = {
 };
 
 /**
+ * ProbeStep
+ *
+ * How far a probe came.
+ */
+export type ProbeStep = 'secrets' | 'settings' | 'connect' | 'call';
+
+/**
+ * ProbeView
+ *
+ * What a test of a connection found.
+ */
+export type ProbeView = {
+    failed_step: ProbeStep | null;
+    /**
+     * Hint
+     */
+    hint: string | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Ok
+     */
+    ok: boolean;
+};
+
+/**
+ * ProblemDetails
+ *
+ * Why a request was refused (RFC 9457).
+ */
+export type ProblemDetails = {
+    /**
+     * Code
+     *
+     * stable, for programs
+     */
+    code: string;
+    /**
+     * Detail
+     *
+     * a sentence for the user
+     */
+    detail: string;
+    /**
+     * Errors
+     */
+    errors?: Array<PointedError> | null;
+    /**
+     * Instance
+     *
+     * this occurrence; quote it to whoever runs the server
+     */
+    instance: string;
+    /**
+     * Status
+     */
+    status: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Type
+     */
+    type: string;
+};
+
+/**
  * Progress
+ *
+ * How far a job is; the estimates are null until they can be trusted.
  */
 export type Progress = {
     /**
-     * Total Operations
+     * Cancelled Operations
      */
-    total_operations: number;
+    cancelled_operations: number;
+    /**
+     * Completed Operations
+     */
+    completed_operations: number;
+    /**
+     * Current Operation
+     *
+     * a target that is being worked on
+     */
+    current_operation: string | null;
+    /**
+     * Estimated Time Remaining Ms
+     */
+    estimated_time_remaining_ms: number | null;
+    /**
+     * Eta High Ms
+     */
+    eta_high_ms: number | null;
+    /**
+     * Eta Low Ms
+     */
+    eta_low_ms: number | null;
+    /**
+     * Failed Operations
+     */
+    failed_operations: number;
     /**
      * Pending Operations
      */
     pending_operations: number;
     /**
+     * Percent Complete
+     *
+     * operations that ended, however they did
+     */
+    percent_complete: number;
+    /**
+     * Rate Per Second
+     *
+     * operations that end per second
+     */
+    rate_per_second: number | null;
+    /**
      * Running Operations
      */
     running_operations: number;
+    /**
+     * Skipped Operations
+     */
+    skipped_operations: number;
+    /**
+     * Stalled
+     *
+     * nothing happens although something should
+     */
+    stalled: boolean;
+    /**
+     * Total Operations
+     */
+    total_operations: number;
+};
+
+/**
+ * QueryToCheck
+ *
+ * A query that is being written.
+ */
+export type QueryToCheck = {
+    /**
+     * Parameters
+     */
+    parameters?: Array<ParameterForm>;
+    /**
+     * Sql Query
+     */
+    sql_query: string;
+};
+
+/**
+ * Readiness
+ *
+ * Whether requests can be served.
+ */
+export type Readiness = {
+    /**
+     * Status
+     */
+    status: string;
+};
+
+/**
+ * ResultColumn
+ *
+ * A column of the united table.
+ */
+export type ResultColumn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     *
+     * how the instances' results differ here
+     */
+    note?: string | null;
+    /**
+     * Type
+     */
+    type: 'string' | 'number' | 'boolean' | 'date' | 'timestamp';
+};
+
+/**
+ * ResultsAnswer
+ *
+ * The answer to a results request.
+ */
+export type ResultsAnswer = {
+    batch_results: BatchResults;
+    /**
+     * Success
+     */
+    success?: true;
+};
+
+/**
+ * Retried
+ *
+ * The answer to a retry.
+ */
+export type Retried = {
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Retried Operations
+     */
+    retried_operations: number;
+    /**
+     * Status
+     */
+    status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
+};
+
+/**
+ * RetryRequest
+ *
+ * Which part of a job runs again.
+ */
+export type RetryRequest = {
+    /**
+     * Max Retries
+     *
+     * attempts allowed from now on; the job's own when left out
+     */
+    max_retries?: number | null;
+    /**
+     * Operation Ids
+     *
+     * only these of the selected
+     */
+    operation_ids?: Array<string> | null;
+    /**
+     * Select
+     *
+     * end states and reasons of failure; `failed` when left out
+     */
+    select?: Array<string>;
+};
+
+/**
+ * SignedIn
+ *
+ * The answer to a sign-in; the session comes as cookies.
+ */
+export type SignedIn = {
+    user: UserView;
+};
+
+/**
+ * Statistics
+ *
+ * All jobs of the caller in numbers.
+ */
+export type Statistics = {
+    /**
+     * Active Jobs
+     */
+    active_jobs: number;
+    /**
+     * Average Duration Ms
+     */
+    average_duration_ms: number | null;
+    /**
+     * By Kind
+     */
+    by_kind: {
+        [key: string]: number;
+    };
+    /**
+     * By Status
+     */
+    by_status: {
+        [key: string]: number;
+    };
     /**
      * Completed Operations
      */
@@ -903,242 +1686,249 @@ export type Progress = {
      */
     failed_operations: number;
     /**
-     * Skipped Operations
+     * Success Rate
+     *
+     * percent of the operations that completed or failed
      */
-    skipped_operations: number;
+    success_rate: number | null;
     /**
-     * Cancelled Operations
+     * Total Jobs
      */
-    cancelled_operations: number;
+    total_jobs: number;
     /**
-     * Percent Complete
+     * Total Operations
      */
-    percent_complete: number;
-    /**
-     * Current Operation
-     */
-    current_operation: string | null;
-    /**
-     * Estimated Time Remaining Ms
-     */
-    estimated_time_remaining_ms: number | null;
-    /**
-     * Eta Low Ms
-     */
-    eta_low_ms: number | null;
-    /**
-     * Eta High Ms
-     */
-    eta_high_ms: number | null;
-    /**
-     * Rate Per Second
-     */
-    rate_per_second: number | null;
-    /**
-     * Stalled
-     */
-    stalled: boolean;
+    total_operations: number;
 };
 
 /**
- * ResultColumn
+ * StatusAnswer
+ *
+ * The answer to a status request.
  */
-export type ResultColumn = {
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Type
-     */
-    type: 'string' | 'number' | 'boolean' | 'date' | 'timestamp';
-};
-
-/**
- * ResultsAnswer
- */
-export type ResultsAnswer = {
+export type StatusAnswer = {
+    batch_status: BatchStatus;
     /**
      * Success
      */
-    success: boolean;
-    batch_results: BatchResults;
+    success?: true;
 };
 
 /**
- * Retried
+ * SubmitAnswer
+ *
+ * The answer to a submission.
  */
-export type Retried = {
-    /**
-     * Job Id
-     */
-    job_id: string;
-    /**
-     * Status
-     */
-    status: string;
-    /**
-     * Retried Operations
-     */
-    retried_operations: number;
-    /**
-     * Message
-     */
-    message: string;
-};
-
-/**
- * RetryRequest
- */
-export type RetryRequest = {
-    /**
-     * Select
-     */
-    select?: Array<'failed' | 'timeout' | 'cancelled' | 'skipped'> | null;
-    /**
-     * Operation Ids
-     */
-    operation_ids?: Array<string> | null;
-    /**
-     * Max Retries
-     */
-    max_retries?: number | null;
-};
-
-/**
- * Session
- */
-export type Session = {
-    user: User;
-};
-
-/**
- * Submission
- */
-export type Submission = {
-    /**
-     * Success
-     */
-    success: boolean;
+export type SubmitAnswer = {
     batch: SubmittedBatch;
+    /**
+     * Success
+     */
+    success?: true;
 };
 
 /**
  * SubmittedBatch
+ *
+ * What was submitted.
  */
 export type SubmittedBatch = {
-    /**
-     * Batch Id
-     */
-    batch_id: string;
     /**
      * Batch Execution Id
      */
     batch_execution_id: string;
     /**
-     * Workflow Id
+     * Batch Id
      */
-    workflow_id: string;
+    batch_id: string;
+    /**
+     * Executions
+     */
+    executions: Array<SubmittedExecution>;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
     /**
      * Total Instances
      */
     total_instances: number;
     /**
-     * Status
+     * Workflow Id
      */
-    status: string;
-    /**
-     * Executions
-     */
-    executions: Array<SubmittedExecution>;
+    workflow_id: string;
 };
 
 /**
  * SubmittedExecution
+ *
+ * One instance's execution, right after the submission.
  */
 export type SubmittedExecution = {
-    /**
-     * Instance Id
-     */
-    instance_id: string;
     /**
      * Execution Id
      */
     execution_id: string;
     /**
+     * Instance Id
+     */
+    instance_id: string;
+    /**
      * Status
      */
-    status: string;
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
 };
 
 /**
- * User
+ * Token
+ *
+ * A bearer token (RFC 6750).
  */
-export type User = {
+export type Token = {
     /**
-     * Id
+     * Access Token
      */
-    id: string;
+    access_token: string;
     /**
-     * Username
+     * Expires In
+     *
+     * seconds
      */
-    username: string;
+    expires_in: number;
+    /**
+     * Token Type
+     */
+    token_type?: 'bearer';
+};
+
+/**
+ * UserRole
+ *
+ * What a user may do beside their own things.
+ */
+export type UserRole = 'admin' | 'member';
+
+/**
+ * UserView
+ *
+ * A user as everybody may see themselves.
+ */
+export type UserView = {
     /**
      * Display Name
      */
     display_name: string;
     /**
-     * Role
+     * Id
      */
-    role: 'admin' | 'member';
+    id: string;
+    role: UserRole;
+    /**
+     * Username
+     */
+    username: string;
 };
 
 /**
- * ValidationError
+ * VersionView
+ *
+ * What a workflow said at some time.
  */
-export type ValidationError = {
+export type VersionView = {
     /**
-     * Location
+     * Created At
      */
-    loc: Array<string | number>;
+    created_at: string;
     /**
-     * Message
+     * Parameters
      */
-    msg: string;
+    parameters: Array<ParameterForm>;
     /**
-     * Error Type
+     * Sql Query
      */
-    type: string;
+    sql_query: string;
     /**
-     * Input
+     * Version
      */
-    input?: unknown;
-    /**
-     * Context
-     */
-    ctx?: {
-        [key: string]: unknown;
-    };
+    version: number;
 };
 
 /**
- * WfName
+ * Versions
+ *
+ * All versions, the newest first.
  */
-export type WfName = {
+export type Versions = {
+    /**
+     * Items
+     */
+    items: Array<VersionView>;
+};
+
+/**
+ * WorkflowEdit
+ *
+ * A workflow as its user wants it.
+ */
+export type WorkflowEdit = {
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Key
+     *
+     * letters, digits, dots, hyphens, underscores; unique for its user
+     */
+    key: string;
     /**
      * Name
      */
     name: string;
     /**
-     * Description
+     * Parameters
      */
-    description?: string | null;
+    parameters?: Array<ParameterForm>;
+    /**
+     * Sql Query
+     */
+    sql_query: string;
+    /**
+     * Tags
+     */
+    tags?: Array<string>;
 };
 
 /**
- * Workflow
+ * WorkflowNames
+ *
+ * The workflow of a listed batch execution.
  */
-export type Workflow = {
+export type WorkflowNames = {
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * WorkflowView
+ *
+ * A workflow in its newest version.
+ */
+export type WorkflowView = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Description
+     */
+    description: string;
     /**
      * Id
      */
@@ -1147,87 +1937,100 @@ export type Workflow = {
      * Key
      */
     key: string;
+    last_batch: LastBatchView | null;
     /**
      * Name
      */
     name: string;
     /**
-     * Description
+     * Parameters
      */
-    description: string;
-    /**
-     * Version
-     */
-    version: number;
+    parameters: Array<ParameterForm>;
     /**
      * Sql Query
      */
     sql_query: string;
     /**
-     * Parameters
-     */
-    parameters: Array<Parameter>;
-    /**
      * Tags
      */
     tags: Array<string>;
     /**
-     * Created At
-     */
-    created_at: string;
-    /**
      * Updated At
      */
     updated_at: string;
-    last_batch?: LastBatch | null;
+    /**
+     * Version
+     */
+    version: number;
 };
 
 /**
- * WorkflowList
+ * ConnectionEdit
+ *
+ * A connection as its user wants it; `secrets` left out keeps the stored ones.
  */
-export type WorkflowList = {
+export type ConnectionEditWritable = {
     /**
-     * Items
+     * Config
      */
-    items: Array<Workflow>;
+    config?: {
+        [key: string]: unknown;
+    };
     /**
-     * Total
+     * Name
      */
-    total: number;
+    name: string;
     /**
-     * Limit
+     * Secrets
      */
-    limit: number;
-    /**
-     * Offset
-     */
-    offset: number;
+    secrets?: {
+        [key: string]: unknown;
+    } | null;
 };
 
-export type LoginData = {
-    body: Credentials;
-    path?: never;
-    query?: never;
-    url: '/auth/login';
-};
-
-export type LoginErrors = {
+/**
+ * ConnectionNew
+ *
+ * A new connection.
+ */
+export type ConnectionNewWritable = {
     /**
-     * Validation Error
+     * Config
      */
-    422: HttpValidationError;
-};
-
-export type LoginError = LoginErrors[keyof LoginErrors];
-
-export type LoginResponses = {
+    config?: {
+        [key: string]: unknown;
+    };
     /**
-     * Successful Response
+     * Connector
      */
-    200: Session;
+    connector: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Secrets
+     */
+    secrets?: {
+        [key: string]: unknown;
+    } | null;
 };
 
-export type LoginResponse = LoginResponses[keyof LoginResponses];
+/**
+ * Credentials
+ *
+ * A name and a password; anything may be tried, and only a match lets in.
+ */
+export type CredentialsWritable = {
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Username
+     */
+    username: string;
+};
 
 export type SignInByLinkData = {
     body: LinkCode;
@@ -1238,9 +2041,9 @@ export type SignInByLinkData = {
 
 export type SignInByLinkErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
 export type SignInByLinkError = SignInByLinkErrors[keyof SignInByLinkErrors];
@@ -1249,26 +2052,60 @@ export type SignInByLinkResponses = {
     /**
      * Successful Response
      */
-    200: Session;
+    200: SignedIn;
 };
 
 export type SignInByLinkResponse = SignInByLinkResponses[keyof SignInByLinkResponses];
 
-export type LogoutData = {
+export type SignInData = {
+    body: CredentialsWritable;
+    path?: never;
+    query?: never;
+    url: '/auth/login';
+};
+
+export type SignInErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type SignInError = SignInErrors[keyof SignInErrors];
+
+export type SignInResponses = {
+    /**
+     * Successful Response
+     */
+    200: SignedIn;
+};
+
+export type SignInResponse = SignInResponses[keyof SignInResponses];
+
+export type SignOutData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/auth/logout';
 };
 
-export type LogoutResponses = {
+export type SignOutErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type SignOutError = SignOutErrors[keyof SignOutErrors];
+
+export type SignOutResponses = {
     /**
      * Successful Response
      */
     204: void;
 };
 
-export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
+export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
 
 export type GetMeData = {
     body?: never;
@@ -1277,300 +2114,48 @@ export type GetMeData = {
     url: '/auth/me';
 };
 
+export type GetMeErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetMeError = GetMeErrors[keyof GetMeErrors];
+
 export type GetMeResponses = {
     /**
      * Successful Response
      */
-    200: User;
+    200: UserView;
 };
 
 export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 
-export type ListWorkflowsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Q
-         */
-        q?: string;
-        /**
-         * Limit
-         */
-        limit?: number;
-        /**
-         * Offset
-         */
-        offset?: number;
-    };
-    url: '/workflows';
-};
-
-export type ListWorkflowsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListWorkflowsError = ListWorkflowsErrors[keyof ListWorkflowsErrors];
-
-export type ListWorkflowsResponses = {
-    /**
-     * Successful Response
-     */
-    200: WorkflowList;
-};
-
-export type ListWorkflowsResponse = ListWorkflowsResponses[keyof ListWorkflowsResponses];
-
-export type ListInstancesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Q
-         */
-        q?: string;
-        /**
-         * Region
-         */
-        region?: string | null;
-        /**
-         * Sandbox
-         */
-        sandbox?: boolean | null;
-        /**
-         * Brand
-         */
-        brand?: string | null;
-        /**
-         * Account
-         */
-        account?: string | null;
-        /**
-         * Tag
-         */
-        tag?: string | null;
-        /**
-         * Sort
-         */
-        sort?: string;
-        /**
-         * Limit
-         */
-        limit?: number;
-        /**
-         * Offset
-         */
-        offset?: number;
-    };
-    url: '/instances';
-};
-
-export type ListInstancesErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListInstancesError = ListInstancesErrors[keyof ListInstancesErrors];
-
-export type ListInstancesResponses = {
-    /**
-     * Successful Response
-     */
-    200: InstanceList;
-};
-
-export type ListInstancesResponse = ListInstancesResponses[keyof ListInstancesResponses];
-
-export type ListInstanceIdsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Q
-         */
-        q?: string;
-        /**
-         * Region
-         */
-        region?: string | null;
-        /**
-         * Sandbox
-         */
-        sandbox?: boolean | null;
-        /**
-         * Brand
-         */
-        brand?: string | null;
-        /**
-         * Account
-         */
-        account?: string | null;
-        /**
-         * Tag
-         */
-        tag?: string | null;
-    };
-    url: '/instances/ids';
-};
-
-export type ListInstanceIdsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListInstanceIdsError = ListInstanceIdsErrors[keyof ListInstanceIdsErrors];
-
-export type ListInstanceIdsResponses = {
-    /**
-     * Successful Response
-     */
-    200: InstanceIds;
-};
-
-export type ListInstanceIdsResponse = ListInstanceIdsResponses[keyof ListInstanceIdsResponses];
-
-export type LookupInstancesData = {
-    body: Lookup;
+export type IssueTokenData = {
+    body: CredentialsWritable;
     path?: never;
     query?: never;
-    url: '/instances/lookup';
+    url: '/auth/token';
 };
 
-export type LookupInstancesErrors = {
+export type IssueTokenErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
-export type LookupInstancesError = LookupInstancesErrors[keyof LookupInstancesErrors];
+export type IssueTokenError = IssueTokenErrors[keyof IssueTokenErrors];
 
-export type LookupInstancesResponses = {
-    /**
-     * Successful Response
-     */
-    200: LookupAnswer;
-};
-
-export type LookupInstancesResponse = LookupInstancesResponses[keyof LookupInstancesResponses];
-
-export type PreviewBatchData = {
-    body: BatchSubmission;
-    path: {
-        /**
-         * Workflow Id
-         */
-        workflow_id: string;
-    };
-    query?: never;
-    url: '/workflows/{workflow_id}/preview';
-};
-
-export type PreviewBatchErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type PreviewBatchError = PreviewBatchErrors[keyof PreviewBatchErrors];
-
-export type PreviewBatchResponses = {
+export type IssueTokenResponses = {
     /**
      * Successful Response
      */
-    200: Preview;
+    200: Token;
 };
 
-export type PreviewBatchResponse = PreviewBatchResponses[keyof PreviewBatchResponses];
-
-export type ExecuteBatchData = {
-    body: BatchSubmission;
-    path: {
-        /**
-         * Workflow Id
-         */
-        workflow_id: string;
-    };
-    query?: never;
-    url: '/workflows/{workflow_id}/batch-execute';
-};
-
-export type ExecuteBatchErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ExecuteBatchError = ExecuteBatchErrors[keyof ExecuteBatchErrors];
-
-export type ExecuteBatchResponses = {
-    /**
-     * Successful Response
-     */
-    200: Submission;
-};
-
-export type ExecuteBatchResponse = ExecuteBatchResponses[keyof ExecuteBatchResponses];
-
-export type GetBatchResultsData = {
-    body?: never;
-    path: {
-        /**
-         * Batch Id
-         */
-        batch_id: string;
-    };
-    query?: {
-        /**
-         * Limit
-         */
-        limit?: number;
-        /**
-         * Offset
-         */
-        offset?: number;
-        /**
-         * Sort
-         */
-        sort?: string | null;
-        /**
-         * Filter
-         */
-        filter?: string | null;
-        /**
-         * Format
-         */
-        format?: 'json' | 'csv';
-    };
-    url: '/workflows/batch/{batch_id}/results';
-};
-
-export type GetBatchResultsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type GetBatchResultsError = GetBatchResultsErrors[keyof GetBatchResultsErrors];
-
-export type GetBatchResultsResponses = {
-    /**
-     * Successful Response
-     */
-    200: ResultsAnswer;
-};
-
-export type GetBatchResultsResponse = GetBatchResultsResponses[keyof GetBatchResultsResponses];
+export type IssueTokenResponse = IssueTokenResponses[keyof IssueTokenResponses];
 
 export type ListJobsData = {
     body?: never;
@@ -1578,8 +2163,10 @@ export type ListJobsData = {
     query?: {
         /**
          * Status
+         *
+         * may be repeated
          */
-        status?: string | null;
+        status?: Array<string> | null;
         /**
          * Kind
          */
@@ -1587,15 +2174,7 @@ export type ListJobsData = {
         /**
          * Q
          */
-        q?: string;
-        /**
-         * Workflow
-         */
-        workflow?: string | null;
-        /**
-         * Sort
-         */
-        sort?: string;
+        q?: string | null;
         /**
          * Limit
          */
@@ -1604,15 +2183,27 @@ export type ListJobsData = {
          * Offset
          */
         offset?: number;
+        /**
+         * Sort
+         *
+         * a field, with `-` before it for the reverse
+         */
+        sort?: string | null;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before
+         */
+        cursor?: string | null;
     };
     url: '/batch/jobs';
 };
 
 export type ListJobsErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
 export type ListJobsError = ListJobsErrors[keyof ListJobsErrors];
@@ -1626,11 +2217,45 @@ export type ListJobsResponses = {
 
 export type ListJobsResponse = ListJobsResponses[keyof ListJobsResponses];
 
+export type DeleteJobData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}';
+};
+
+export type DeleteJobErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type DeleteJobError = DeleteJobErrors[keyof DeleteJobErrors];
+
+export type DeleteJobResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteJobResponse = DeleteJobResponses[keyof DeleteJobResponses];
+
 export type GetJobData = {
     body?: never;
     path: {
         /**
          * Job Id
+         *
+         * `batch_…` or the uuid
          */
         job_id: string;
     };
@@ -1640,9 +2265,9 @@ export type GetJobData = {
 
 export type GetJobErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
 export type GetJobError = GetJobErrors[keyof GetJobErrors];
@@ -1656,57 +2281,100 @@ export type GetJobResponses = {
 
 export type GetJobResponse = GetJobResponses[keyof GetJobResponses];
 
-export type GetJobProgressData = {
-    body?: never;
+export type CancelJobData = {
+    /**
+     * Body
+     */
+    body?: CancelRequest | null;
     path: {
         /**
          * Job Id
+         *
+         * `batch_…` or the uuid
          */
         job_id: string;
     };
     query?: never;
-    url: '/batch/jobs/{job_id}/progress';
+    url: '/batch/jobs/{job_id}/cancel';
 };
 
-export type GetJobProgressErrors = {
+export type CancelJobErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
-export type GetJobProgressError = GetJobProgressErrors[keyof GetJobProgressErrors];
+export type CancelJobError = CancelJobErrors[keyof CancelJobErrors];
 
-export type GetJobProgressResponses = {
+export type CancelJobResponses = {
     /**
      * Successful Response
      */
-    200: JobProgress;
+    200: Cancelled;
 };
 
-export type GetJobProgressResponse = GetJobProgressResponses[keyof GetJobProgressResponses];
+export type CancelJobResponse = CancelJobResponses[keyof CancelJobResponses];
+
+export type StreamJobEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Last-Event-Id
+         */
+        'last-event-id'?: string | null;
+    };
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}/events';
+};
+
+export type StreamJobEventsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type StreamJobEventsError = StreamJobEventsErrors[keyof StreamJobEventsErrors];
+
+export type StreamJobEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type StreamJobEventsResponse = StreamJobEventsResponses[keyof StreamJobEventsResponses];
 
 export type ListOperationsData = {
     body?: never;
     path: {
         /**
          * Job Id
+         *
+         * `batch_…` or the uuid
          */
         job_id: string;
     };
     query?: {
         /**
          * Status
+         *
+         * may be repeated
          */
-        status?: string | null;
+        status?: Array<string> | null;
         /**
          * Q
          */
-        q?: string;
-        /**
-         * Sort
-         */
-        sort?: string;
+        q?: string | null;
         /**
          * Limit
          */
@@ -1715,15 +2383,27 @@ export type ListOperationsData = {
          * Offset
          */
         offset?: number;
+        /**
+         * Sort
+         *
+         * a field, with `-` before it for the reverse
+         */
+        sort?: string | null;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before
+         */
+        cursor?: string | null;
     };
     url: '/batch/jobs/{job_id}/operations';
 };
 
 export type ListOperationsErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
 export type ListOperationsError = ListOperationsErrors[keyof ListOperationsErrors];
@@ -1742,6 +2422,8 @@ export type GetOperationData = {
     path: {
         /**
          * Job Id
+         *
+         * `batch_…` or the uuid
          */
         job_id: string;
         /**
@@ -1755,9 +2437,9 @@ export type GetOperationData = {
 
 export type GetOperationErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
 export type GetOperationError = GetOperationErrors[keyof GetOperationErrors];
@@ -1771,41 +2453,48 @@ export type GetOperationResponses = {
 
 export type GetOperationResponse = GetOperationResponses[keyof GetOperationResponses];
 
-export type CancelJobData = {
-    body: CancelRequest;
+export type GetJobProgressData = {
+    body?: never;
     path: {
         /**
          * Job Id
+         *
+         * `batch_…` or the uuid
          */
         job_id: string;
     };
     query?: never;
-    url: '/batch/jobs/{job_id}/cancel';
+    url: '/batch/jobs/{job_id}/progress';
 };
 
-export type CancelJobErrors = {
+export type GetJobProgressErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
-export type CancelJobError = CancelJobErrors[keyof CancelJobErrors];
+export type GetJobProgressError = GetJobProgressErrors[keyof GetJobProgressErrors];
 
-export type CancelJobResponses = {
+export type GetJobProgressResponses = {
     /**
      * Successful Response
      */
-    200: Cancelled;
+    200: JobProgress;
 };
 
-export type CancelJobResponse = CancelJobResponses[keyof CancelJobResponses];
+export type GetJobProgressResponse = GetJobProgressResponses[keyof GetJobProgressResponses];
 
 export type RetryJobData = {
-    body: RetryRequest;
+    /**
+     * Body
+     */
+    body?: RetryRequest | null;
     path: {
         /**
          * Job Id
+         *
+         * `batch_…` or the uuid
          */
         job_id: string;
     };
@@ -1815,9 +2504,9 @@ export type RetryJobData = {
 
 export type RetryJobErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
 export type RetryJobError = RetryJobErrors[keyof RetryJobErrors];
@@ -1831,42 +2520,657 @@ export type RetryJobResponses = {
 
 export type RetryJobResponse = RetryJobResponses[keyof RetryJobResponses];
 
-export type StreamJobEventsData = {
+export type ListKindsData = {
     body?: never;
-    path: {
-        /**
-         * Job Id
-         */
-        job_id: string;
-    };
+    path?: never;
     query?: never;
-    url: '/batch/jobs/{job_id}/events';
+    url: '/batch/kinds';
 };
 
-export type StreamJobEventsErrors = {
+export type ListKindsErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
-export type StreamJobEventsError = StreamJobEventsErrors[keyof StreamJobEventsErrors];
+export type ListKindsError = ListKindsErrors[keyof ListKindsErrors];
 
-export type StreamJobEventsResponses = {
+export type ListKindsResponses = {
+    /**
+     * Response Listkinds
+     *
+     * Successful Response
+     */
+    200: Array<Kind>;
+};
+
+export type ListKindsResponse = ListKindsResponses[keyof ListKindsResponses];
+
+export type GetStatisticsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/batch/statistics';
+};
+
+export type GetStatisticsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetStatisticsError = GetStatisticsErrors[keyof GetStatisticsErrors];
+
+export type GetStatisticsResponses = {
     /**
      * Successful Response
      */
-    200: unknown;
+    200: Statistics;
 };
+
+export type GetStatisticsResponse = GetStatisticsResponses[keyof GetStatisticsResponses];
+
+export type ListConnectionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * how many at most
+         */
+        limit?: number;
+        /**
+         * Offset
+         *
+         * how many to leave out before them
+         */
+        offset?: number;
+    };
+    url: '/connections';
+};
+
+export type ListConnectionsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListConnectionsError = ListConnectionsErrors[keyof ListConnectionsErrors];
+
+export type ListConnectionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageConnectionView;
+};
+
+export type ListConnectionsResponse = ListConnectionsResponses[keyof ListConnectionsResponses];
+
+export type CreateConnectionData = {
+    body: ConnectionNewWritable;
+    path?: never;
+    query?: never;
+    url: '/connections';
+};
+
+export type CreateConnectionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CreateConnectionError = CreateConnectionErrors[keyof CreateConnectionErrors];
+
+export type CreateConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    201: ConnectionView;
+};
+
+export type CreateConnectionResponse = CreateConnectionResponses[keyof CreateConnectionResponses];
+
+export type DeleteConnectionData = {
+    body?: never;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/connections/{connection_id}';
+};
+
+export type DeleteConnectionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type DeleteConnectionError = DeleteConnectionErrors[keyof DeleteConnectionErrors];
+
+export type DeleteConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteConnectionResponse = DeleteConnectionResponses[keyof DeleteConnectionResponses];
+
+export type GetConnectionData = {
+    body?: never;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/connections/{connection_id}';
+};
+
+export type GetConnectionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetConnectionError = GetConnectionErrors[keyof GetConnectionErrors];
+
+export type GetConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConnectionView;
+};
+
+export type GetConnectionResponse = GetConnectionResponses[keyof GetConnectionResponses];
+
+export type ReplaceConnectionData = {
+    body: ConnectionEditWritable;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/connections/{connection_id}';
+};
+
+export type ReplaceConnectionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ReplaceConnectionError = ReplaceConnectionErrors[keyof ReplaceConnectionErrors];
+
+export type ReplaceConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConnectionView;
+};
+
+export type ReplaceConnectionResponse = ReplaceConnectionResponses[keyof ReplaceConnectionResponses];
+
+export type TestConnectionData = {
+    body?: never;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/connections/{connection_id}/test';
+};
+
+export type TestConnectionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type TestConnectionError = TestConnectionErrors[keyof TestConnectionErrors];
+
+export type TestConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: ProbeView;
+};
+
+export type TestConnectionResponse = TestConnectionResponses[keyof TestConnectionResponses];
+
+export type GetHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/health';
+};
+
+export type GetHealthErrors = {
+    /**
+     * Service Unavailable
+     */
+    503: HealthReport;
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
+
+export type GetHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthReport;
+};
+
+export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+
+export type GetLivenessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/health/live';
+};
+
+export type GetLivenessErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetLivenessError = GetLivenessErrors[keyof GetLivenessErrors];
+
+export type GetLivenessResponses = {
+    /**
+     * Successful Response
+     */
+    200: Liveness;
+};
+
+export type GetLivenessResponse = GetLivenessResponses[keyof GetLivenessResponses];
+
+export type GetReadinessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/health/ready';
+};
+
+export type GetReadinessErrors = {
+    /**
+     * Service Unavailable
+     */
+    503: Readiness;
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
+
+export type GetReadinessResponses = {
+    /**
+     * Successful Response
+     */
+    200: Readiness;
+};
+
+export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
+
+export type SearchInstancesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * words in name, AMC id, brands, account name or id
+         */
+        q?: string;
+        /**
+         * Region
+         */
+        region?: string | null;
+        /**
+         * Sandbox
+         */
+        sandbox?: boolean | null;
+        /**
+         * Brand
+         */
+        brand?: string | null;
+        /**
+         * Account
+         *
+         * an account's id or name
+         */
+        account?: string | null;
+        /**
+         * Tag
+         */
+        tag?: string | null;
+        /**
+         * Sort
+         */
+        sort?: 'name' | '-name' | 'instance_id' | '-instance_id' | 'region' | '-region' | 'account_name' | '-account_name' | 'created_at' | '-created_at';
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/instances';
+};
+
+export type SearchInstancesErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type SearchInstancesError = SearchInstancesErrors[keyof SearchInstancesErrors];
+
+export type SearchInstancesResponses = {
+    /**
+     * Successful Response
+     */
+    200: InstancePage;
+};
+
+export type SearchInstancesResponse = SearchInstancesResponses[keyof SearchInstancesResponses];
+
+export type CreateInstanceData = {
+    body: InstanceEdit;
+    path?: never;
+    query?: never;
+    url: '/instances';
+};
+
+export type CreateInstanceErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CreateInstanceError = CreateInstanceErrors[keyof CreateInstanceErrors];
+
+export type CreateInstanceResponses = {
+    /**
+     * Successful Response
+     */
+    201: InstanceView;
+};
+
+export type CreateInstanceResponse = CreateInstanceResponses[keyof CreateInstanceResponses];
+
+export type ListMatchingIdsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * words in name, AMC id, brands, account name or id
+         */
+        q?: string;
+        /**
+         * Region
+         */
+        region?: string | null;
+        /**
+         * Sandbox
+         */
+        sandbox?: boolean | null;
+        /**
+         * Brand
+         */
+        brand?: string | null;
+        /**
+         * Account
+         *
+         * an account's id or name
+         */
+        account?: string | null;
+        /**
+         * Tag
+         */
+        tag?: string | null;
+    };
+    url: '/instances/ids';
+};
+
+export type ListMatchingIdsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListMatchingIdsError = ListMatchingIdsErrors[keyof ListMatchingIdsErrors];
+
+export type ListMatchingIdsResponses = {
+    /**
+     * Successful Response
+     */
+    200: InstanceIds;
+};
+
+export type ListMatchingIdsResponse = ListMatchingIdsResponses[keyof ListMatchingIdsResponses];
+
+export type LookUpInstancesData = {
+    body: Lookup;
+    path?: never;
+    query?: never;
+    url: '/instances/lookup';
+};
+
+export type LookUpInstancesErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type LookUpInstancesError = LookUpInstancesErrors[keyof LookUpInstancesErrors];
+
+export type LookUpInstancesResponses = {
+    /**
+     * Successful Response
+     */
+    200: InstanceList;
+};
+
+export type LookUpInstancesResponse = LookUpInstancesResponses[keyof LookUpInstancesResponses];
+
+export type DeleteInstanceData = {
+    body?: never;
+    path: {
+        /**
+         * Instance Uuid
+         */
+        instance_uuid: string;
+    };
+    query?: never;
+    url: '/instances/{instance_uuid}';
+};
+
+export type DeleteInstanceErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type DeleteInstanceError = DeleteInstanceErrors[keyof DeleteInstanceErrors];
+
+export type DeleteInstanceResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteInstanceResponse = DeleteInstanceResponses[keyof DeleteInstanceResponses];
+
+export type GetInstanceData = {
+    body?: never;
+    path: {
+        /**
+         * Instance Uuid
+         */
+        instance_uuid: string;
+    };
+    query?: never;
+    url: '/instances/{instance_uuid}';
+};
+
+export type GetInstanceErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetInstanceError = GetInstanceErrors[keyof GetInstanceErrors];
+
+export type GetInstanceResponses = {
+    /**
+     * Successful Response
+     */
+    200: InstanceView;
+};
+
+export type GetInstanceResponse = GetInstanceResponses[keyof GetInstanceResponses];
+
+export type ReplaceInstanceData = {
+    body: InstanceEdit;
+    path: {
+        /**
+         * Instance Uuid
+         */
+        instance_uuid: string;
+    };
+    query?: never;
+    url: '/instances/{instance_uuid}';
+};
+
+export type ReplaceInstanceErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ReplaceInstanceError = ReplaceInstanceErrors[keyof ReplaceInstanceErrors];
+
+export type ReplaceInstanceResponses = {
+    /**
+     * Successful Response
+     */
+    200: InstanceView;
+};
+
+export type ReplaceInstanceResponse = ReplaceInstanceResponses[keyof ReplaceInstanceResponses];
+
+export type ListWorkflowsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * words in key, name, description or tags
+         */
+        q?: string;
+        /**
+         * Limit
+         *
+         * how many at most
+         */
+        limit?: number;
+        /**
+         * Offset
+         *
+         * how many to leave out before them
+         */
+        offset?: number;
+    };
+    url: '/workflows';
+};
+
+export type ListWorkflowsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListWorkflowsError = ListWorkflowsErrors[keyof ListWorkflowsErrors];
+
+export type ListWorkflowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageWorkflowView;
+};
+
+export type ListWorkflowsResponse = ListWorkflowsResponses[keyof ListWorkflowsResponses];
+
+export type CreateWorkflowData = {
+    body: WorkflowEdit;
+    path?: never;
+    query?: never;
+    url: '/workflows';
+};
+
+export type CreateWorkflowErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CreateWorkflowError = CreateWorkflowErrors[keyof CreateWorkflowErrors];
+
+export type CreateWorkflowResponses = {
+    /**
+     * Successful Response
+     */
+    201: WorkflowView;
+};
+
+export type CreateWorkflowResponse = CreateWorkflowResponses[keyof CreateWorkflowResponses];
 
 export type ListBatchExecutionsData = {
     body?: never;
     path?: never;
     query?: {
-        /**
-         * Workflow Id
-         */
-        workflow_id?: string | null;
         /**
          * Status
          */
@@ -1879,15 +3183,21 @@ export type ListBatchExecutionsData = {
          * Offset
          */
         offset?: number;
+        /**
+         * Workflow Id
+         *
+         * a workflow's UUID or key
+         */
+        workflow_id?: string | null;
     };
     url: '/workflows/batch/list';
 };
 
 export type ListBatchExecutionsErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
 export type ListBatchExecutionsError = ListBatchExecutionsErrors[keyof ListBatchExecutionsErrors];
@@ -1896,28 +3206,202 @@ export type ListBatchExecutionsResponses = {
     /**
      * Successful Response
      */
-    200: BatchExecutionList;
+    200: ListAnswer;
 };
 
 export type ListBatchExecutionsResponse = ListBatchExecutionsResponses[keyof ListBatchExecutionsResponses];
+
+export type CancelBatchExecutionData = {
+    body?: never;
+    path: {
+        /**
+         * Batch Id
+         */
+        batch_id: string;
+    };
+    query?: never;
+    url: '/workflows/batch/{batch_id}/cancel';
+};
+
+export type CancelBatchExecutionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CancelBatchExecutionError = CancelBatchExecutionErrors[keyof CancelBatchExecutionErrors];
+
+export type CancelBatchExecutionResponses = {
+    /**
+     * Successful Response
+     */
+    200: CancelAnswer;
+};
+
+export type CancelBatchExecutionResponse = CancelBatchExecutionResponses[keyof CancelBatchExecutionResponses];
+
+export type GetBatchResultsData = {
+    body?: never;
+    path: {
+        /**
+         * Batch Id
+         */
+        batch_id: string;
+    };
+    query?: {
+        /**
+         * Sort
+         *
+         * `column` or `-column`
+         */
+        sort?: string | null;
+        /**
+         * Filter
+         *
+         * JSON: `[{"column", "op", "value"}]`, all must hold
+         */
+        filter?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+        /**
+         * Format
+         */
+        format?: 'json' | 'csv';
+    };
+    url: '/workflows/batch/{batch_id}/results';
+};
+
+export type GetBatchResultsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetBatchResultsError = GetBatchResultsErrors[keyof GetBatchResultsErrors];
+
+export type GetBatchResultsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ResultsAnswer;
+};
+
+export type GetBatchResultsResponse = GetBatchResultsResponses[keyof GetBatchResultsResponses];
+
+export type GetBatchStatusData = {
+    body?: never;
+    path: {
+        /**
+         * Batch Id
+         */
+        batch_id: string;
+    };
+    query?: never;
+    url: '/workflows/batch/{batch_id}/status';
+};
+
+export type GetBatchStatusErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetBatchStatusError = GetBatchStatusErrors[keyof GetBatchStatusErrors];
+
+export type GetBatchStatusResponses = {
+    /**
+     * Successful Response
+     */
+    200: StatusAnswer;
+};
+
+export type GetBatchStatusResponse = GetBatchStatusResponses[keyof GetBatchStatusResponses];
+
+export type CheckQueryData = {
+    body: QueryToCheck;
+    path?: never;
+    query?: never;
+    url: '/workflows/check';
+};
+
+export type CheckQueryErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CheckQueryError = CheckQueryErrors[keyof CheckQueryErrors];
+
+export type CheckQueryResponses = {
+    /**
+     * Successful Response
+     */
+    200: CheckReport;
+};
+
+export type CheckQueryResponse = CheckQueryResponses[keyof CheckQueryResponses];
+
+export type DeleteWorkflowData = {
+    body?: never;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
+    query?: never;
+    url: '/workflows/{reference}';
+};
+
+export type DeleteWorkflowErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type DeleteWorkflowError = DeleteWorkflowErrors[keyof DeleteWorkflowErrors];
+
+export type DeleteWorkflowResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteWorkflowResponse = DeleteWorkflowResponses[keyof DeleteWorkflowResponses];
 
 export type GetWorkflowData = {
     body?: never;
     path: {
         /**
-         * Workflow Id
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
          */
-        workflow_id: string;
+        reference: string;
     };
     query?: never;
-    url: '/workflows/{workflow_id}';
+    url: '/workflows/{reference}';
 };
 
 export type GetWorkflowErrors = {
     /**
-     * Validation Error
+     * Why the request was refused
      */
-    422: HttpValidationError;
+    default: ProblemDetails;
 };
 
 export type GetWorkflowError = GetWorkflowErrors[keyof GetWorkflowErrors];
@@ -1926,27 +3410,135 @@ export type GetWorkflowResponses = {
     /**
      * Successful Response
      */
-    200: Workflow;
+    200: WorkflowView;
 };
 
 export type GetWorkflowResponse = GetWorkflowResponses[keyof GetWorkflowResponses];
 
-export type GetHealthData = {
-    body?: never;
-    path?: never;
+export type ReplaceWorkflowData = {
+    body: WorkflowEdit;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
     query?: never;
-    url: '/health';
+    url: '/workflows/{reference}';
 };
 
-export type GetHealthResponses = {
+export type ReplaceWorkflowErrors = {
     /**
-     * Response Gethealth
-     *
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ReplaceWorkflowError = ReplaceWorkflowErrors[keyof ReplaceWorkflowErrors];
+
+export type ReplaceWorkflowResponses = {
+    /**
      * Successful Response
      */
-    200: {
-        [key: string]: unknown;
-    };
+    200: WorkflowView;
 };
 
-export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+export type ReplaceWorkflowResponse = ReplaceWorkflowResponses[keyof ReplaceWorkflowResponses];
+
+export type PreviewBatchData = {
+    body: BatchRequestForm;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
+    query?: never;
+    url: '/workflows/{reference}/preview';
+};
+
+export type PreviewBatchErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type PreviewBatchError = PreviewBatchErrors[keyof PreviewBatchErrors];
+
+export type PreviewBatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreviewView;
+};
+
+export type PreviewBatchResponse = PreviewBatchResponses[keyof PreviewBatchResponses];
+
+export type ListVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
+    query?: never;
+    url: '/workflows/{reference}/versions';
+};
+
+export type ListVersionsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListVersionsError = ListVersionsErrors[keyof ListVersionsErrors];
+
+export type ListVersionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Versions;
+};
+
+export type ListVersionsResponse = ListVersionsResponses[keyof ListVersionsResponses];
+
+export type ExecuteBatchData = {
+    body: BatchRequestForm;
+    path: {
+        /**
+         * Workflow Id
+         *
+         * a workflow's UUID or its user's own key
+         */
+        workflow_id: string;
+    };
+    query?: never;
+    url: '/workflows/{workflow_id}/batch-execute';
+};
+
+export type ExecuteBatchErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ExecuteBatchError = ExecuteBatchErrors[keyof ExecuteBatchErrors];
+
+export type ExecuteBatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: SubmitAnswer;
+};
+
+export type ExecuteBatchResponse = ExecuteBatchResponses[keyof ExecuteBatchResponses];

@@ -2,7 +2,7 @@ import { columnResizingFeature, columnSizingFeature, columnVisibilityFeature, ta
 import { useEffect, useId, useImperativeHandle, useMemo, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import type { RowRange } from "@/model/scaledScroll";
 import classes from "./DataGrid.module.css";
-import { cellAfterKey, cellText, headerHeight, rowHeight, type Cell, type GridColumn, type GridRow } from "./gridModel";
+import { cellAfterKey, cellText, gutterWidth, headerHeight, rowHeight, type Cell, type GridColumn, type GridRow } from "./gridModel";
 import { GridHeader } from "./GridHeader";
 import { GridRowView } from "./GridRowView";
 import { useScaledRows } from "./useScaledRows";
@@ -49,8 +49,8 @@ export function DataGrid({ label, columns, hidden, total, at, onRange, sort, onS
   });
   const leaves = table.getVisibleLeafColumns();
   const shown = useMemo(() => columns.filter(({ name }) => !hidden.includes(name)), [columns, hidden]);
-  const template = leaves.map((leaf) => `${leaf.getSize()}px`).join(" ");
-  const width = leaves.reduce((sum, leaf) => sum + leaf.getSize(), 0);
+  const template = [gutterWidth, ...leaves.map((leaf) => leaf.getSize())].map((size) => `${size}px`).join(" ");
+  const width = leaves.reduce((sum, leaf) => sum + leaf.getSize(), gutterWidth);
   const { scroller, onScroll, bodyHeight, range, offsetOf, reveal, goTo, revealAcross } = useScaledRows(total, rowHeight, headerHeight);
   const { first, last } = range;
   useEffect(() => onRange({ first, last }), [onRange, first, last]);
@@ -71,7 +71,7 @@ export function DataGrid({ label, columns, hidden, total, at, onRange, sort, onS
     setActive(next);
     reveal(next.row);
     const leaf = leaves[next.column];
-    if (leaf) revealAcross(leaf.getStart(), leaf.getSize());
+    if (leaf) revealAcross(leaf.getStart(), gutterWidth + leaf.getSize());
   };
   const onCopy = (event: ClipboardEvent) => {
     const name = shown[active.column]?.name;
@@ -82,7 +82,7 @@ export function DataGrid({ label, columns, hidden, total, at, onRange, sort, onS
 
   const rows = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
   return (
-    <div ref={scroller} className={classes.grid} role="grid" aria-label={label} aria-rowcount={total + 1} aria-colcount={shown.length} tabIndex={0}
+    <div ref={scroller} className={classes.grid} role="grid" aria-label={label} aria-rowcount={total + 1} aria-colcount={shown.length + 1} tabIndex={0}
       aria-activedescendant={total > 0 ? `${id}-${active.row}-${active.column}` : undefined} onScroll={onScroll} onKeyDown={onKeyDown} onCopy={onCopy}>
       <GridHeader table={table} columns={shown} template={template} width={width} sort={sort} onSort={onSort} filtered={filtered} columnMenu={columnMenu} />
       <div role="rowgroup" style={{ height: bodyHeight, width, position: "relative" }}>

@@ -33,7 +33,7 @@ function HeaderCell({ table, column, index, sort, onSort, filtered, columnMenu }
   const header = table.getFlatHeaders().find((candidate) => candidate.column.id === name);
   const widen = (by: number) => table.setColumnSizing((old) => ({ ...old, [name]: Math.max(60, (leaf?.getSize() ?? 120) + by) }));
   return (
-    <div role="columnheader" aria-colindex={index + 1} aria-sort={direction ?? "none"} className={classes.headerCell} data-type={type}>
+    <div role="columnheader" aria-colindex={index + 2} aria-sort={direction ?? "none"} className={classes.headerCell} data-type={type}>
       <button type="button" className={classes.sort} title={`Sort by ${name}`} onClick={() => onSort(nextSort(name, sort))}>
         <span className={classes.name}>{name}</span>
         {direction && <Icon name={direction === "ascending" ? "sortUp" : "sortDown"} size={12} />}
@@ -64,6 +64,9 @@ export function GridHeader({ columns, template, width, ...cell }: GridHeaderProp
   return (
     <div role="rowgroup" className={classes.head}>
       <div role="row" aria-rowindex={1} className={classes.headRow} style={{ gridTemplateColumns: template, width, height: headerHeight }}>
+        <div role="columnheader" aria-colindex={1} className={classes.gutter}>
+          Row
+        </div>
         {columns.map((column, index) => (
           <HeaderCell key={column.name} column={column} index={index} {...cell} />
         ))}

@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { formatCount } from "@/model/wording";
 import classes from "./DataGrid.module.css";
 import { cellText, rowHeight, type Cell, type GridColumn, type GridRow } from "./gridModel";
 
@@ -25,8 +26,11 @@ export const GridRowView = memo(function GridRowView(props: GridRowViewProps) {
   return (
     <div role="row" aria-rowindex={index + 2} className={classes.row} data-odd={index % 2 === 1 || undefined}
       style={{ gridTemplateColumns: template, width, height: rowHeight, transform: `translateY(${top}px)` }}>
+      <div role="rowheader" aria-colindex={1} className={classes.gutter}>
+        {formatCount(index + 1)}
+      </div>
       {columns.map(({ name, type }, column) => (
-        <div key={name} id={`${id}-${column}`} role="gridcell" aria-colindex={column + 1} className={classes.cell} data-type={type}
+        <div key={name} id={`${id}-${column}`} role="gridcell" aria-colindex={column + 2} className={classes.cell} data-type={type}
           data-active={column === activeColumn || undefined} title={cellText(row?.[name])} onMouseDown={() => onActivate({ row: index, column })}>
           <Value value={row?.[name]} waiting={row === undefined} />
         </div>

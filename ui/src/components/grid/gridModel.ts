@@ -16,6 +16,8 @@ export interface Cell {
 
 export const rowHeight = 28;
 export const headerHeight = 36;
+/** Room for "1,000,000". */
+export const gutterWidth = 82;
 
 const clamp = (value: number, max: number) => Math.min(Math.max(0, value), Math.max(0, max));
 

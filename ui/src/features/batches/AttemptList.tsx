@@ -12,12 +12,7 @@ function AttemptItem({ attempt }: { attempt: Attempt }) {
         <Text fw={600}>Attempt {attempt.number}</Text>
         <StatusPill look={attemptLook(attempt.state)} />
         <Text c="dimmed" size="xs">
-          {attempt.started_at != null && formatMoment(attempt.started_at)}
-          {attempt.started_at != null && (
-            <>
-              , <Elapsed from={attempt.started_at} to={attempt.finished_at} />
-            </>
-          )}
+          {formatMoment(attempt.started_at)}, <Elapsed from={attempt.started_at} to={attempt.finished_at} />
         </Text>
       </Group>
       <Text c="dimmed" size="xs">

@@ -32,7 +32,7 @@ export function RecentBatches({ workflowId }: { workflowId: string }) {
               <Table.Tr key={batch.batch_id}>
                 <Table.Td>
                   <Anchor renderRoot={(props) => <Link to="/batches/$batchId" params={{ batchId: batch.batch_id }} {...props} />}>
-                    {batch.name ?? batch.batch_id}
+                    {batch.name || batch.batch_id}
                   </Anchor>
                   <Text size="xs" c="dimmed">
                     {formatCount(batch.completed_instances)} of {plural(batch.total_instances, "instance")} completed
