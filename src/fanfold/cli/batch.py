@@ -48,17 +48,20 @@ def run(
     *,
     instance: Annotated[
         list[str] | None,
-        typer.Option("--instance", "-i", help="An instance: its id, AMC id or name; repeat."),
+        typer.Option(
+            "--instance", "-i", metavar="INSTANCE", help="An instance: its id, AMC id or name; repeat."
+        ),
     ] = None,
     every: Annotated[
         list[str] | None,
-        typer.Option("--all", help=_ALL),
+        typer.Option("--all", metavar="FILTER", help=_ALL),
     ] = None,
     parameter: Annotated[
-        list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for all instances; repeat.")
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="For all instances; repeat."),
     ] = None,
     override: Annotated[
-        list[str] | None, typer.Option(help="INSTANCE:NAME=VALUE for one instance; repeat.")
+        list[str] | None, typer.Option(metavar="INSTANCE:NAME=VALUE", help="For one instance; repeat.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="What the batch is called.")] = None,
     wait: Wait = True,
@@ -88,7 +91,8 @@ def list_batches(
     *,
     status: Annotated[str | None, typer.Option(help="Only batches in this state.")] = None,
     q: Annotated[
-        str | None, typer.Option("--search", help="Only batches whose name or id has this text.")
+        str | None,
+        typer.Option("--search", metavar="TEXT", help="Only batches whose name or id has this text."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
 ) -> None:
@@ -144,7 +148,8 @@ def retry(
     batch_id: BatchId,
     *,
     select: Annotated[
-        list[str] | None, typer.Option(help="failed (default), timeout, cancelled or skipped; repeat.")
+        list[str] | None,
+        typer.Option(metavar="STATE", help="failed (default), timeout, cancelled or skipped; repeat."),
     ] = None,
     wait: Wait = True,
 ) -> None:
@@ -166,7 +171,9 @@ def results(
     *,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows to show.")] = 20,
     sort: Annotated[str | None, typer.Option(help="A column; -COLUMN for descending.")] = None,
-    csv: Annotated[str | None, typer.Option(help="Save the whole table here; - for stdout.")] = None,
+    csv: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Save the whole table here; - for stdout.")
+    ] = None,
 ) -> None:
     """Show the head of a batch's table, or save all of it as CSV."""
     call = invocation(context)

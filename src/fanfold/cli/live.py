@@ -18,6 +18,7 @@ from fanfold.client.models import Change, Job, Operation, Progress, Status
 _SHOWN = 24
 """More rows than this do not fit on a usual terminal; what needs attention comes first."""
 _URGENCY = {"running": 0, "failed": 1, "pending": 2, "cancelled": 3, "skipped": 4, "completed": 5}
+_UNTOUCHED = ("pending", None)
 _STYLES = {
     "running": "blue",
     "failed": "red",
@@ -81,9 +82,9 @@ class BatchView:
         urgent = sorted(ordered, key=lambda one: _URGENCY.get(one.status, 9))[:_SHOWN]
         return sorted(urgent, key=lambda one: one.ordinal)
 
-    def _state_of(self, operation_id: UUID) -> tuple[str, str | None] | None:
+    def _state_of(self, operation_id: UUID) -> tuple[str, str | None]:
         known = self._operations.get(operation_id)
-        return _state(known) if known else None
+        return _state(known) if known else _UNTOUCHED
 
 
 @contextmanager
@@ -122,23 +123,24 @@ def _print_lines(moved: Iterable[Operation], console: Console) -> None:
             f"try {tries}" if operation.attempt_count > 1 else "",
             f"{rows} rows" if rows else "",
             took,
-            note,
+            note.plain,
         ]
         tail = ", ".join(fact for fact in facts if fact)
         stamp = datetime.now(UTC).strftime("%H:%M:%S")
-        console.print(f"{stamp}  {name:<32} {state!s:<10} {tail}".rstrip(), markup=False, soft_wrap=True)
+        console.print(
+            f"{stamp}  {name.plain:<32} {state.plain:<10} {tail}".rstrip(), markup=False, soft_wrap=True
+        )
 
 
-def _cells(operation: Operation) -> tuple[str, Text, str, str, str, str]:
-    rows = "" if operation.row_count is None else f"{operation.row_count:,}"
-    tries = str(operation.attempt_count or "")
+def _cells(operation: Operation) -> tuple[Text, Text, str, str, str, Text]:
     return (
-        operation.target_name,
+        # As text: a name may hold square brackets, which are mark-up to rich.
+        Text(operation.target_name),
         styled(operation.status),
-        tries,
-        rows,
+        str(operation.attempt_count or ""),
+        "" if operation.row_count is None else f"{operation.row_count:,}",
         seconds(operation.duration_ms),
-        _note(operation),
+        Text(_note(operation)),
     )
 
 

@@ -63,7 +63,10 @@ def _global_flags(
     token: Annotated[
         str | None, typer.Option(help="Bearer token; default: FANFOLD_TOKEN, or the running one's.")
     ] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Data folder; default: FANFOLD_DATA_DIR.")] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Data folder; default: FANFOLD_DATA_DIR, or .fanfold/data."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:

@@ -68,14 +68,15 @@ class Child:
         """Ask it to end, and kill it when it has not after *within* seconds."""
         if self._process is None or self._process.returncode is not None:
             return
+        # Not by the process object, which would reap a child that just died before asyncio can.
         with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGTERM)
+            os.kill(self._process.pid, signal.SIGTERM)
         try:
             async with asyncio.timeout(within):
                 await self._process.wait()
         except TimeoutError:
             log.warning("child.killed", extra={"child": self.name})
-            self._process.kill()
+            os.kill(self._process.pid, signal.SIGKILL)
             await self._process.wait()
 
     async def _announcement(self) -> dict[str, Any]:

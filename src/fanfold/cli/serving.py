@@ -24,6 +24,7 @@ from fanfold.client.connection import CONNECTION_FILE, Connection
 from fanfold.db.embedded import EmbeddedServer
 from fanfold.db.schema import migrate
 from fanfold.settings import Settings
+from fanfold.workflows.service import WorkflowService
 
 Note = Callable[[str], None]
 
@@ -55,6 +56,7 @@ class Running:
     connection: Connection
     settings: Settings
     access: AccessService
+    workflows: WorkflowService
     admin: User
 
     async def sign_in_url(self) -> str:
@@ -92,7 +94,7 @@ async def running(settings: Settings, parts: Parts, *, note: Note) -> AsyncGener
             simulator_url=settings.amc.simulator_url,
         )
         _leave(connection, stack)
-        yield Running(connection, settings, access, admin)
+        yield Running(connection, settings, access, services.workflows, admin)
 
 
 @asynccontextmanager

@@ -28,7 +28,9 @@ def register(app: typer.Typer) -> None:
 def list_workflows(
     context: typer.Context,
     *,
-    q: Annotated[str | None, typer.Option("--search", help="Only workflows with this text.")] = None,
+    q: Annotated[
+        str | None, typer.Option("--search", metavar="TEXT", help="Only workflows with this text.")
+    ] = None,
 ) -> None:
     """List workflows."""
     call = invocation(context)
