@@ -25,11 +25,13 @@ from fanfold.kit.clock import SystemClock
 from fanfold.results.store import ResultStore
 from fanfold.sdk.context import Target
 from fanfold.settings import Settings, load_settings
+from fanfold.timeline.feed import Tempo
 from fanfold.web.app import create_app
 from fanfold.web.services import Services, open_services
 from tests.engine.conftest import NoClients, ScriptedKind
 
 CHEAP_PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+QUICK = Tempo(spacing=0.02, poll=0.2, heartbeat=30)
 SECRET = "a test's secret of more than 32 bytes"
 
 
@@ -106,7 +108,7 @@ async def open_site(url: str, kind: ScriptedKind, **limits: int) -> AsyncIterato
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanfold-site-"))
         settings = settings_over(url, folder, **limits)
         services = await stack.enter_async_context(
-            open_services(settings, catalog=catalog, passwords=CHEAP_PASSWORDS)
+            open_services(settings, catalog=catalog, passwords=CHEAP_PASSWORDS, tempo=QUICK)
         )
         database = await Database.open(url, Role.SERVICE, size=5)
         stack.push_async_callback(database.close)

@@ -31,6 +31,7 @@ from fanfold.results.reader import ResultReader
 from fanfold.results.store import ResultStore
 from fanfold.settings import BadSettings, Settings
 from fanfold.targets.service import InstanceService
+from fanfold.timeline.feed import Tempo
 from fanfold.timeline.live import LiveStreams
 from fanfold.web.health import AmcProbe, Health
 from fanfold.web.metrics import Metrics
@@ -77,6 +78,7 @@ async def open_services(
     catalog: Catalog | None = None,
     clock: Clock | None = None,
     passwords: Passwords | None = None,
+    tempo: Tempo | None = None,
 ) -> AsyncGenerator[Services]:
     """Open everything over the database that *settings* name.
 
@@ -87,7 +89,7 @@ async def open_services(
     async with AsyncExitStack() as stack:
         database = await Database.open(url, Role.API, size=settings.database.pool_size)
         stack.push_async_callback(database.close)
-        live = await stack.enter_async_context(LiveStreams())
+        live = await stack.enter_async_context(LiveStreams(tempo))
         await stack.enter_async_context(_listening(url, live))
         store = ResultStore.open(settings.results_url)
         results = ResultReader(store, database)
