@@ -56,13 +56,16 @@ class SubmissionBuilder:
         audit: Audit,
         limits: SubmissionLimits | None = None,
         policy: Policy | None = None,
+        poll_seconds: float | None = None,
     ) -> None:
+        """Make it; *poll_seconds* is the pace of looking at AMC, the kind's own by default."""
         self._workflows = workflows
         self._instances = instances
         self._catalog = catalog
         self._audit = audit
         self._limits = limits or SubmissionLimits()
         self._policy = policy or Policy()
+        self._pace = {} if poll_seconds is None else {"poll_seconds": poll_seconds}
 
     async def build(self, reference: str, request: BatchRequest, *, user_id: UUID) -> Submission:
         """Return what to submit.
@@ -76,7 +79,7 @@ class SubmissionBuilder:
             name=_name(plan.workflow, request, count=len(plan.targets)),
             description=request.description or "",
             items=[Item(target, _own(plan.overrides, target)) for target in plan.targets],
-            definition=plan.workflow.definition(),
+            definition={**plan.workflow.definition(), **self._pace},
             parameters=request.parameters,
             policy=self._policy,
             workflow_id=plan.workflow.id,
