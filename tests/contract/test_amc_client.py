@@ -110,7 +110,7 @@ async def test_wrapped_bodies_and_several_files_read_like_flat_ones(peculiar_amc
     created = await peculiar.create_execution(address, request_of("wrapped"))
 
     execution = await finished(peculiar, address, created.execution_id)
-    files = await peculiar.download(address, created.execution_id, tmp_path)
+    files = await peculiar.download(address, created.execution_id, folder=tmp_path)
 
     assert execution.status == "SUCCEEDED"
     assert [column["name"] for column in execution.output_columns] == ["campaign", "impressions", "reach"]
@@ -230,7 +230,7 @@ async def test_no_secret_reaches_log_repr_or_error(amc, client, caplog, tmp_path
     address = address_of(amc)
     created = await client.create_execution(address, request_of(f"secret_{uuid4().hex}"))
     await finished(client, address, created.execution_id)
-    await client.download(address, created.execution_id, tmp_path)
+    await client.download(address, created.execution_id, folder=tmp_path)
     token = (await client._tokens.current()).value
     amc.fault("http_error", operations=["listAccounts"], status=400, details="bad")
     with pytest.raises(Permanent) as caught:

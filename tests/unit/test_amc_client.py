@@ -294,7 +294,7 @@ async def test_links_are_fetched_without_headers_of_the_login_and_anew_when_expi
         ]
     )
     async with client_of(amazon) as client:
-        files = await client.download(Address(), "e-1", tmp_path)
+        files = await client.download(Address(), "e-1", folder=tmp_path)
 
     assert [path.read_text() for path in files] == ["n\n1\n", "n\n2\n"]
     fetched = [request for request in amazon.asked if request.url.host == "s3.example"]
@@ -310,7 +310,7 @@ async def test_links_are_fetched_without_headers_of_the_login_and_anew_when_expi
 async def test_a_result_without_links_is_a_broken_answer(tmp_path):
     async with client_of(Amazon([ok({})])) as client:
         with pytest.raises(TargetUnavailable):
-            await client.download(Address(), "e-1", tmp_path)
+            await client.download(Address(), "e-1", folder=tmp_path)
 
 
 @pytest.mark.parametrize(

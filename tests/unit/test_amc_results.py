@@ -34,7 +34,7 @@ def files(tmp_path):
 
 async def read(paths, columns=()):
     sink = RecordingSink()
-    return await write_result(paths, columns, sink), sink
+    return await write_result(paths, columns, sink=sink), sink
 
 
 async def test_declared_types_decide(files):
@@ -202,7 +202,7 @@ async def test_a_damaged_file_writes_nothing_and_is_worth_another_try(files, con
     sink = RecordingSink()
 
     with pytest.raises(Retryable, match="cannot be read"):
-        await write_result(files(b"a,b\n1,2\n" if b"," in content[:4] else b"a\nx\n", content), (), sink)
+        await write_result(files(b"a,b\n1,2\n" if b"," in content[:4] else b"a\nx\n", content), (), sink=sink)
 
     assert sink.batches == []
 
@@ -211,7 +211,7 @@ async def test_files_that_disagree_write_nothing(files):
     sink = RecordingSink()
 
     with pytest.raises(Retryable, match="different columns"):
-        await write_result(files("a\n1\n", "b\n1\n"), (), sink)
+        await write_result(files("a\n1\n", "b\n1\n"), (), sink=sink)
 
     assert sink.batches == []
 

@@ -51,7 +51,7 @@ class Echo:
 
 
 def submission(parameters=PARAMETERS, address=ADDRESS):
-    return submission_of(definition_of(DEFINITION), parameters, address, mark=22_000)
+    return submission_of(definition_of(DEFINITION), parameters, address=address, mark=22_000)
 
 
 def test_the_query_goes_inline_under_a_stable_id():

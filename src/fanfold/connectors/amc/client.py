@@ -25,7 +25,7 @@ _MOST_PAGES = 1000
 class AmcClient:
     """Talks to AMC for one login. Raises the failure families of the SDK and nothing of the driver's."""
 
-    def __init__(self, transport: Transport, downloader: Downloader, tokens: TokenSource) -> None:
+    def __init__(self, transport: Transport, *, downloader: Downloader, tokens: TokenSource) -> None:
         self._transport = transport
         self._downloader = downloader
         self._tokens = tokens
@@ -37,19 +37,19 @@ class AmcClient:
     async def list_accounts(self) -> Sequence[Account]:
         """Return the accounts that the login administers; none for logins of on-demand instances."""
         call = Call("GET", "/amc/accounts", "list the accounts", headers={}, throttle_key="amc.login")
-        return [entry async for entry in self._pages(call, "amcAccounts", model.account_of)]
+        return [entry async for entry in self._pages(call, "amcAccounts", read=model.account_of)]
 
     async def list_instances(self, account: Account) -> Sequence[Instance]:
         """Return the instances of an account."""
         headers = _headers(account.account_id, account.marketplace_id)
         key = f"amc.account:{account.account_id}"
         call = Call("GET", "/amc/instances", "list the instances", headers=headers, throttle_key=key)
-        return [entry async for entry in self._pages(call, "instances", model.instance_of)]
+        return [entry async for entry in self._pages(call, "instances", read=model.instance_of)]
 
     async def data_sources(self, address: Addressed) -> Sequence[DataSource]:
         """Return the instance's tables with their columns."""
-        call = _reporting("GET", address, "/dataSources", "list the data sources")
-        return [entry async for entry in self._pages(call, "dataSources", model.data_source_of)]
+        call = _reporting("GET", address, path="/dataSources", step="list the data sources")
+        return [entry async for entry in self._pages(call, "dataSources", read=model.data_source_of)]
 
     async def create_execution(self, address: Addressed, request: Mapping[str, Any]) -> Execution | None:
         """Submit an execution, once and never again by itself: AMC has no idempotency key.
@@ -57,7 +57,9 @@ class AmcClient:
         Returns None when the answer was lost, so that the execution may exist: look for it before trying
         again. Every failure that is raised means that nothing was created.
         """
-        call = _reporting("POST", address, "/workflowExecutions", "start the execution", body=request)
+        call = _reporting(
+            "POST", address, path="/workflowExecutions", step="start the execution", body=request
+        )
         try:
             return model.execution_of(await self._transport.once(call))
         except (AnswerLost, KeyError):
@@ -65,7 +67,7 @@ class AmcClient:
 
     async def get_execution(self, address: Addressed, execution_id: str) -> Execution:
         """Return the execution as it stands."""
-        call = _reporting("GET", address, _of_execution(execution_id), "show the execution")
+        call = _reporting("GET", address, path=_of_execution(execution_id), step="show the execution")
         return _readable(await self._transport.read(call), model.execution_of)
 
     async def find_executions(
@@ -78,13 +80,15 @@ class AmcClient:
             "sortAscending": "false",
             "includeCancelled": "true",
         }
-        call = _reporting("GET", address, "/workflowExecutions", "list the executions", query=query)
-        return [entry async for entry in self._pages(call, "executions", model.execution_of)]
+        call = _reporting("GET", address, path="/workflowExecutions", step="list the executions", query=query)
+        return [entry async for entry in self._pages(call, "executions", read=model.execution_of)]
 
     async def cancel_execution(self, address: Addressed, execution_id: str) -> None:
         """Stop the execution; one that has ended already is fine."""
         body = {"status": "CANCELLED"}
-        call = _reporting("PUT", address, _of_execution(execution_id), "cancel the execution", body=body)
+        call = _reporting(
+            "PUT", address, path=_of_execution(execution_id), step="cancel the execution", body=body
+        )
         try:
             # Cancelling twice does no harm, so a lost answer may be followed by another try.
             await self._transport.read(call)
@@ -92,10 +96,10 @@ class AmcClient:
             if not (await self.get_execution(address, execution_id)).is_terminal:
                 raise
 
-    async def download(self, address: Addressed, execution_id: str, folder: Path) -> Sequence[Path]:
+    async def download(self, address: Addressed, execution_id: str, *, folder: Path) -> Sequence[Path]:
         """Write the result files of a succeeded execution into *folder*; return them in order."""
         path = f"{_of_execution(execution_id)}/downloadUrls"
-        call = _reporting("GET", address, path, "hand out the result's links")
+        call = _reporting("GET", address, path=path, step="hand out the result's links")
 
         async def links() -> Sequence[str]:
             return _readable(await self._transport.read(call), _links_of)
@@ -103,7 +107,7 @@ class AmcClient:
         return await self._downloader.fetch(links, folder)
 
     async def _pages(
-        self, call: Call, name: str, read: Callable[[Mapping[str, Any]], Item]
+        self, call: Call, name: str, *, read: Callable[[Mapping[str, Any]], Item]
     ) -> AsyncIterator[Item]:
         query = {"limit": _PAGE, **(call.query or {})}
         for _ in range(_MOST_PAGES):
@@ -128,9 +132,9 @@ def _headers(account_id: str, marketplace_id: str) -> dict[str, str]:
 def _reporting(
     method: str,
     address: Addressed,
+    *,
     path: str,
     step: str,
-    *,
     query: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | None = None,
 ) -> Call:

@@ -60,7 +60,7 @@ class AmcConnector(Connector):
             transport = Transport(
                 api, tokens, client_id=amc_config.client_id, clock=self._clock, pause=self._pause
             )
-            yield AmcClient(transport, Downloader(storage, pause=self._pause), tokens)
+            yield AmcClient(transport, downloader=Downloader(storage, pause=self._pause), tokens=tokens)
 
     async def probe(self, client: Any) -> None:
         """Sign in, then list the accounts; the failure's text names the step."""

@@ -93,7 +93,7 @@ def cast_text(values: pa.StringArray, target: pa.DataType) -> pa.Array[Any]:
     return values if target == pa.string() else values.cast(target)
 
 
-def typed(batch: pa.RecordBatch, columns: Sequence[Column], schema: pa.Schema) -> pa.RecordBatch:
+def typed(batch: pa.RecordBatch, columns: Sequence[Column], *, schema: pa.Schema) -> pa.RecordBatch:
     """Return *batch* in the surveyed types."""
     arrays = {
         column.name: cast_text(text_column(batch, position), column.type)

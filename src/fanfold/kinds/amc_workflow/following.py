@@ -33,7 +33,7 @@ async def follow(session: Session, progress: Submitted) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="fanfold-amc-") as folder:
         try:
             execution = await session.remote.get_execution(session.address, progress.remote_id)
-            files = await _fetch(session, execution, Path(folder))
+            files = await _fetch(session, execution, folder=Path(folder))
         except (TargetUnavailable, Throttled) as failure:
             return session.after_miss(progress.missed(), failure)
         if not execution.is_terminal:
@@ -43,14 +43,14 @@ async def follow(session: Session, progress: Submitted) -> Outcome:
             # Without the state, a later attempt submits anew instead of looking at this end again.
             await session.context.save({})
             raise _failure_of(execution)
-        return await _complete(session, execution, files)
+        return await _complete(session, execution, files=files)
 
 
-async def _fetch(session: Session, execution: RemoteExecution, folder: Path) -> Sequence[Path]:
+async def _fetch(session: Session, execution: RemoteExecution, *, folder: Path) -> Sequence[Path]:
     if execution.status != "SUCCEEDED":
         return ()
     try:
-        return await session.remote.download(session.address, execution.execution_id, folder)
+        return await session.remote.download(session.address, execution.execution_id, folder=folder)
     except OSError as error:
         raise Retryable(
             f"The result could not be stored on the worker ({error.strerror or error}).",
@@ -58,8 +58,8 @@ async def _fetch(session: Session, execution: RemoteExecution, folder: Path) -> 
         ) from error
 
 
-async def _complete(session: Session, execution: RemoteExecution, files: Sequence[Path]) -> Completed:
-    result = await write_result(files, execution.output_columns, session.context.sink)
+async def _complete(session: Session, execution: RemoteExecution, *, files: Sequence[Path]) -> Completed:
+    result = await write_result(files, execution.output_columns, sink=session.context.sink)
     return Completed(
         {
             "rows": result.rows,

@@ -40,7 +40,7 @@ def parameter_problems(
         *_size_problems(parameters),
         *window.window_problems(parameters),
         *_undeclared(declared, parameters),
-        *_missing(declared, parameters, names_read(sql_query)),
+        *_missing(declared, parameters, read=names_read(sql_query)),
         *_mistyped(declared, parameters),
     ]
 
@@ -72,7 +72,7 @@ def _undeclared(declared: Sequence[Parameter], parameters: Mapping[str, Any]) ->
 
 
 def _missing(
-    declared: Sequence[Parameter], parameters: Mapping[str, Any], read: frozenset[str]
+    declared: Sequence[Parameter], parameters: Mapping[str, Any], *, read: frozenset[str]
 ) -> Iterator[Problem]:
     for parameter in declared:
         # Without value and default AMC fails at run time, whether the parameter is marked as required or not.

@@ -102,7 +102,7 @@ class AmcRemote(Protocol):
         """Stop it; one that has ended already is fine."""
         ...
 
-    async def download(self, address: Address, execution_id: str, folder: Path) -> Sequence[Path]:
+    async def download(self, address: Address, execution_id: str, *, folder: Path) -> Sequence[Path]:
         """Write the result files into *folder*, each with its own header."""
         ...
 

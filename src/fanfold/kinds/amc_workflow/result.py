@@ -31,7 +31,7 @@ class Result:
 
 
 async def write_result(
-    paths: Sequence[Path], output_columns: Sequence[Mapping[str, Any]], sink: Sink
+    paths: Sequence[Path], output_columns: Sequence[Mapping[str, Any]], *, sink: Sink
 ) -> Result:
     """Write the rows of all files under one schema. Without rows, only declared columns are written.
 
@@ -45,7 +45,7 @@ async def write_result(
     for file in files:
         async with aclosing(file.batches()) as batches:
             async for batch in batches:
-                await _write(await asyncio.to_thread(typed, batch, columns, schema), sink)
+                await _write(await asyncio.to_thread(typed, batch, columns, schema=schema), sink)
                 rows += batch.num_rows
     if rows == 0 and output_columns and columns:
         await sink.write(pa.RecordBatch.from_pylist([], schema=schema))

@@ -26,7 +26,7 @@ class Session:
 
     def submission(self, mark: int) -> Submission:
         """Return what is sent to AMC."""
-        return submission_of(self.definition, self.context.parameters, self.address, mark=mark)
+        return submission_of(self.definition, self.context.parameters, address=self.address, mark=mark)
 
     def after_miss(self, progress: Progress, failure: TargetUnavailable | Throttled) -> Snoozed:
         """Look again later, keeping the slot: an execution may be at work that only we will fetch.

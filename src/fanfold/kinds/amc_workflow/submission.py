@@ -53,7 +53,7 @@ def new_mark() -> int:
 
 
 def submission_of(
-    definition: WorkflowDefinition, parameters: Mapping[str, Any], address: Address, *, mark: int
+    definition: WorkflowDefinition, parameters: Mapping[str, Any], *, address: Address, mark: int
 ) -> Submission:
     """Return what to send: the query inline, under its stable id; nothing is saved at AMC beforehand."""
     window = window_of(parameters)

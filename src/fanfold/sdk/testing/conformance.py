@@ -48,7 +48,7 @@ def connector_faults(
     return [
         *_name_faults(connector.name, connector.title),
         *_schema_faults(connector.config),
-        *_secret_faults(connector.config, connector.secrets, secrets),
+        *_secret_faults(connector.config, connector.secrets, values=secrets),
         *_entry_faults(type(connector)),
     ]
 
@@ -97,7 +97,7 @@ def _inspection_faults(kind: Kind, definition: Mapping[str, Any]) -> Iterator[st
 
 
 def _secret_faults(
-    config: type[BaseModel], secrets: type[BaseModel], values: Mapping[str, Any]
+    config: type[BaseModel], secrets: type[BaseModel], *, values: Mapping[str, Any]
 ) -> Iterator[str]:
     for name, field in secrets.model_fields.items():
         if "Secret" not in str(field.annotation):

@@ -41,7 +41,7 @@ def sensitive_output(query: Query) -> Iterator[Finding]:
     """Yield every output column that is, or is derived from, a column that AMC never shows."""
     for select in selects_of(query.tree):
         for projection in select.expressions:
-            leaked = next(_leaks(query, select, projection, set()), None)
+            leaked = next(_leaks(query, select, projection, followed=set()), None)
             if leaked is not None:
                 place = query.text.of_node(projection)
                 yield _SHOWN.found(f"The result would show {leaked}.", place)
@@ -60,7 +60,7 @@ def sensitive_comparison(query: Query) -> Iterator[Finding]:
             )
 
 
-def _leaks(query: Query, select: exp.Select, projection: exp.Expr, followed: Followed) -> Iterator[str]:
+def _leaks(query: Query, select: exp.Select, projection: exp.Expr, *, followed: Followed) -> Iterator[str]:
     """Yield the names of never-shown columns whose values reach *projection*."""
     for column in _visible_columns(projection):
         for source in _read_by(query, select, column):
@@ -68,10 +68,10 @@ def _leaks(query: Query, select: exp.Select, projection: exp.Expr, followed: Fol
                 if sensitivity(source, column.name) == NEVER_SHOWN:
                     yield f"{source}.{column.name}"
             else:
-                yield from _leaks_of_inner(query, source, column.name.lower(), followed)
+                yield from _leaks_of_inner(query, source, column.name.lower(), followed=followed)
 
 
-def _leaks_of_inner(query: Query, inner: exp.Query, name: str, followed: Followed) -> Iterator[str]:
+def _leaks_of_inner(query: Query, inner: exp.Query, name: str, *, followed: Followed) -> Iterator[str]:
     # Each inner column is followed once: queries that read one another twice would double the work per step.
     if (id(inner), name) in followed:
         return
@@ -79,7 +79,7 @@ def _leaks_of_inner(query: Query, inner: exp.Query, name: str, followed: Followe
     for select in selects_of(inner):
         for projection in select.expressions:
             if projection.alias_or_name.lower() == name:
-                yield from _leaks(query, select, projection, followed)
+                yield from _leaks(query, select, projection, followed=followed)
 
 
 def _visible_columns(projection: exp.Expr) -> Iterator[exp.Column]:
