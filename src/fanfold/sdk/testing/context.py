@@ -26,7 +26,7 @@ from fanfold.sdk.outcome import Completed, Skipped, Snoozed
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST_STEPS = 1000
+_MOST_STEPS = 10_000
 _ATTEMPT_TIMEOUT = timedelta(minutes=30)
 
 
