@@ -444,8 +444,13 @@ async def test_a_million_rows_are_paged_and_streamed(reader: ResultReader, batch
     middle = await page(reader, batch, limit=4, offset=499_998)
     largest = await page(reader, batch, limit=2, sort="-serial")
     found = await page(reader, batch, limit=2, filters=[Filter("serial", Op.GE, 123_456)])
+    late = [Filter("serial", Op.GE, 600_000), Filter("serial", Op.LT, 900_000)]
+    skipped = await page(reader, batch, limit=1, filters=late)
+    tail = (await csv_of(reader, batch, filters=late)).splitlines()
     content = await csv_of(reader, batch)
 
+    assert column(skipped, "_instance_name") == ["I2"]
+    assert (len(tail), tail[1][:3], tail[-1][:3]) == (300_001, b"I2,", b"I3,")
     assert (column(last, "serial"), last.total_rows) == ([999_998, 999_999], 1_000_000)
     assert column(middle, "serial") == [499_998, 499_999, 500_000, 500_001]
     assert column(middle, "_instance_name") == ["I1", "I1", "I2", "I2"]

@@ -118,7 +118,8 @@ class ResultReader:
     ) -> AsyncGenerator[bytes]:
         """Return all rows as CSV, in chunks made only as fast as they are taken; header first.
 
-        Raises what `page` raises, before the first chunk as far as it can be known.
+        In the order of the batch unless sorted; where many schemas alternate, rows of one schema stand
+        together. Raises what `page` raises, before the first chunk as far as it can be known.
         """
         selection = await self._select(batch_id, user_id=user_id, sort=sort, filters=filters)
         chunks = self._csv_chunks(selection)
