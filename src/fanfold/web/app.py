@@ -19,7 +19,6 @@ from fanfold.web.static_files import add_ui
 from fanfold.workflows import endpoints as workflows
 from fanfold.workflows.contract_a import endpoints as contract_a
 
-MAX_BODY_BYTES = 8 * 1024 * 1024
 _DESCRIPTION = "Runs one piece of work across many targets at once, and folds the answers back into one."
 
 
@@ -39,7 +38,6 @@ def build_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=operation_id,
-        max_body_size=MAX_BODY_BYTES,
         separate_input_output_schemas=False,
     )
     # Contract A first: `/workflows/batch/...` must not be taken for the workflow `batch`.

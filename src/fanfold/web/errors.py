@@ -74,7 +74,7 @@ def add_error_handlers(app: FastAPI) -> None:
     for error in TABLE:
         app.add_exception_handler(error, _answer_known)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
-    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(HTTPException, answer_http)
 
 
 def answer_unexpected(request: Request) -> Response:
@@ -119,7 +119,8 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
     return problem_response(request, 400, code="bad_input", detail=_sentence(problems), errors=problems)
 
 
-async def _answer_http(request: Request, error: Exception) -> Response:
+async def answer_http(request: Request, error: Exception) -> Response:
+    """Answer what is said in the words of HTTP already."""
     if not isinstance(error, HTTPException):
         return answer_unexpected(request)
     status = error.status_code

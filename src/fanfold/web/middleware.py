@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import structlog
 from fastapi import Request
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fanfold.web.errors import answer_unexpected
+from fanfold.web.errors import answer_http, answer_unexpected
 
 log = logging.getLogger("fanfold.http")
 
@@ -26,6 +27,7 @@ SECURITY_HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
 }
+MAX_BODY_BYTES = 8 * 1024 * 1024
 _ID_HEADER = "x-request-id"
 _SLOW_MS = 1_000
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,7 +49,8 @@ class RequestScope:
         exchange = _Exchange(scope, receive=receive, send=send)
         with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
             async with exchange:
-                await self._app(scope, receive, exchange.send)
+                exchange.refuse_large_body()
+                await self._app(scope, exchange.receive, exchange.send)
 
 
 class _Exchange:
@@ -59,7 +62,9 @@ class _Exchange:
         self._send = send
         self._started = time.perf_counter()
         self._status: int | None = None
-        self.request_id = _request_id(Headers(scope=scope).get(_ID_HEADER))
+        self._received = 0
+        self._headers = Headers(scope=scope)
+        self.request_id = _request_id(self._headers.get(_ID_HEADER))
         scope["request_id"] = self.request_id
 
     async def __aenter__(self) -> None:
@@ -68,15 +73,23 @@ class _Exchange:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        answered = False
-        if isinstance(error, Exception):
-            log.error("http.failed", exc_info=error, extra=self._fields())
-            # Once an answer has begun, nothing better can be sent than its sudden end.
-            if self._status is None:
-                await answer_unexpected(Request(self._scope))(self._scope, self._receive, self.send)
-                answered = True
+        answered = isinstance(error, Exception) and await self._answer(error)
         self._log_end()
         return answered
+
+    def refuse_large_body(self) -> None:
+        """Refuse a body that is announced as too large before any of it is read."""
+        announced = self._headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
+            raise HTTPException(413)
+
+    async def receive(self) -> Message:
+        """Pass a message on, as long as the body is not too large."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > MAX_BODY_BYTES:
+            raise HTTPException(413)
+        return message
 
     async def send(self, message: Message) -> None:
         """Pass a message on, its headers completed."""
@@ -87,6 +100,18 @@ class _Exchange:
                 headers.append((b"cache-control", b"no-store"))
             message = {**message, "headers": headers}
         await self._send(message)
+
+    async def _answer(self, error: Exception) -> bool:
+        # Once an answer has begun, nothing better can be sent than its sudden end.
+        request, begun = Request(self._scope), self._status is not None
+        if isinstance(error, HTTPException) and not begun:
+            response = await answer_http(request, error)
+        else:
+            log.error("http.failed", exc_info=error, extra=self._fields())
+            response = answer_unexpected(request)
+        if not begun:
+            await response(self._scope, self._receive, self.send)
+        return not begun
 
     def _log_end(self) -> None:
         milliseconds = round((time.perf_counter() - self._started) * 1000, 1)

@@ -122,6 +122,7 @@ def _compose(
         audit=base.access.audit,
         limits=SubmissionLimits(settings.limits.max_batch_size, settings.limits.max_parameters_bytes),
         policy=_policy(settings),
+        poll_seconds=settings.amc.poll_seconds,
     )
     allowed = SubmitLimits(unfinished_batches=settings.limits.unfinished_batches)
     batches = BatchService(database, catalog=catalog, limits=allowed, purge=store.purge)
