@@ -12,6 +12,11 @@ _KEY = re.compile(r"[A-Za-z0-9._-]+")
 _TAKEN = frozenset({"batch", "check", ".", ".."})
 
 
+def may_name_a_workflow(reference: str) -> bool:
+    """Return whether *reference* can be an id or a key at all; what cannot does not reach the database."""
+    return len(reference) <= LONGEST and _KEY.fullmatch(reference) is not None
+
+
 def key_problems(key: str) -> list[Problem]:
     """Return what is wrong with *key*, nothing when it will do."""
     if not _KEY.fullmatch(key) or len(key) > LONGEST:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from fanfold.catalog.catalog import Catalog
-from fanfold.db.database import Database
+from fanfold.db.database import Database, Transaction
 from fanfold.kit.ids import uuid7
 from fanfold.sdk.errors import BadInput
 from fanfold.sdk.kind import Finding
 from fanfold.targets.selection import parse_uuid
 from fanfold.workflows import store
+from fanfold.workflows.errors import WorkflowNotFound
 from fanfold.workflows.inspection import Inspector, refusals
-from fanfold.workflows.keys import key_problems
+from fanfold.workflows.keys import key_problems, may_name_a_workflow
 from fanfold.workflows.model import Draft, Parameter, Version, Workflow
 
 
@@ -34,12 +35,12 @@ class WorkflowService:
     async def get(self, reference: str, *, user_id: UUID) -> Workflow:
         """Return one. Raises `WorkflowNotFound`."""
         async with self._database.transaction(user_id=user_id) as transaction:
-            return await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+            return await _find(transaction, reference)
 
     async def versions(self, reference: str, *, user_id: UUID) -> list[Version]:
         """Return all versions, the newest first. Raises `WorkflowNotFound`."""
         async with self._database.transaction(user_id=user_id) as transaction:
-            found = await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+            found = await _find(transaction, reference)
             return await store.versions(transaction, found.id)
 
     async def create(self, draft: Draft, *, user_id: UUID) -> Workflow:
@@ -54,14 +55,14 @@ class WorkflowService:
         """Store a new version. Raises as `create` does, and `WorkflowNotFound`."""
         await self._refuse_bad(draft)
         async with self._database.transaction(user_id=user_id) as transaction:
-            found = await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+            found = await _find(transaction, reference)
             await store.replace(transaction, found.id, draft=draft)
             return await store.find(transaction, draft.key, workflow_id=found.id)
 
     async def delete(self, reference: str, *, user_id: UUID) -> None:
         """Remove a workflow with its versions; its batches stay. Raises `WorkflowNotFound`."""
         async with self._database.transaction(user_id=user_id) as transaction:
-            found = await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+            found = await _find(transaction, reference)
             await store.delete(transaction, found.id)
 
     async def check(self, sql_query: str, parameters: Sequence[Parameter]) -> Sequence[Finding]:
@@ -73,3 +74,9 @@ class WorkflowService:
         problems = [*key_problems(draft.key), *refusals(findings, pointer="/sql_query")]
         if problems:
             raise BadInput(problems)
+
+
+async def _find(transaction: Transaction, reference: str) -> Workflow:
+    if not may_name_a_workflow(reference):
+        raise WorkflowNotFound(reference)
+    return await store.find(transaction, reference, workflow_id=parse_uuid(reference))
