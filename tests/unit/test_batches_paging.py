@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fanfold.batches.conditional import etag_of, is_current
+from fanfold.batches.paging import (
+    BATCH_ORDERS,
+    Page,
+    batch_cursor,
+    operation_cursor,
+    ordered,
+    read_batch_cursor,
+    read_operation_cursor,
+    total_of,
+)
+from fanfold.db.statements import parse
+from fanfold.sdk.errors import BadInput
+
+STATEMENT = parse("list", "-- Lists.\nselect * from batches b where b.user_id = :user_id")
+
+
+def test_a_cursor_says_where_it_was_made():
+    moment, identifier = datetime(2026, 1, 1, 12, 30, 15, 123456, tzinfo=UTC), uuid4()
+    assert read_batch_cursor(batch_cursor(moment, identifier)) == (moment, identifier)
+    assert read_operation_cursor(operation_cursor(99_999)) == 99_999
+
+
+@given(st.text())
+def test_any_text_is_read_as_a_cursor_or_refused(text: str):
+    for read in (read_batch_cursor, read_operation_cursor):
+        with suppress(BadInput):
+            read(text)
+
+
+@pytest.mark.parametrize("text", ["", "%%%", "YQ", "é"])
+def test_what_is_no_cursor_is_refused_by_name(text: str):
+    for read in (read_batch_cursor, read_operation_cursor):
+        with pytest.raises(BadInput) as refusal:
+            read(text)
+        assert refusal.value.problems[0].pointer == "/cursor"
+
+
+@given(st.text(min_size=1).filter(lambda text: text not in BATCH_ORDERS))
+def test_no_other_text_gets_into_a_statement(sort: str):
+    with pytest.raises(BadInput) as refusal:
+        ordered(STATEMENT, Page(sort=sort), orders=BATCH_ORDERS)
+    assert refusal.value.problems[0].pointer == "/sort"
+
+
+def test_a_page_is_ordered_and_cut_by_parameters():
+    statement = ordered(STATEMENT, Page(sort="name"), orders=BATCH_ORDERS)
+    assert statement.sql.endswith("order by lower(b.name), b.created_at desc, b.id limit $2 offset $3")
+    assert statement.parameters == ("user_id", "limit", "offset")
+
+
+def test_every_order_ends_on_something_unique():
+    for order in BATCH_ORDERS.values():
+        assert order.endswith(("b.id", "b.id desc"))
+
+
+@pytest.mark.parametrize(
+    ("page", "count", "total"),
+    [
+        (Page(limit=10), 3, 3),
+        (Page(limit=10, offset=20), 3, 23),
+        (Page(limit=10), 0, 0),
+        (Page(limit=10), 10, None),
+        (Page(limit=10, offset=20), 0, None),
+        (Page(limit=10, cursor="x"), 3, None),
+    ],
+)
+def test_the_last_page_tells_the_total(page: Page, count: int, total: int | None):
+    assert total_of(page, count) == total
+
+
+@pytest.mark.parametrize(
+    ("header", "current"),
+    [
+        (None, False),
+        ('W/"abc"', True),
+        ('"abc"', True),
+        ('"x", W/"abc"', True),
+        ("*", True),
+        ('"x"', False),
+        ("abc", False),
+    ],
+)
+def test_a_client_is_current_if_it_names_the_tag(header: str | None, current: bool):  # noqa: FBT001 -- a case
+    assert is_current(header, etag_of("abc")) is current
