@@ -306,7 +306,7 @@ def test_where_nothing_can_be_redrawn_each_change_of_state_is_a_line():
     console = Console(file=io.StringIO(), force_terminal=False, width=140)
     running, waiting = operation(0, "running"), operation(1, "pending", waiting="slot")
     done = running.model_copy(update={"status": "completed", "row_count": 1200, "duration_ms": 3100})
-    with watching(job(2), console) as watch:
+    with watching(BatchView(job(2)), console) as watch:
         watch(change(running, waiting, total=2))
         watch(change(running, waiting, total=2))
         watch(change(done, total=2))

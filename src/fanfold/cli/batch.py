@@ -11,7 +11,7 @@ import typer
 from fanfold.cli.assignments import filters, overrides, parameters
 from fanfold.cli.exits import exit_code_of
 from fanfold.cli.invocation import Invocation, invocation
-from fanfold.cli.live import seconds, watching
+from fanfold.cli.live import BatchView, seconds, watching
 from fanfold.cli.output import table
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.client.batches import AsyncBatch
@@ -192,13 +192,16 @@ def results(
 
 def table_of(page: Table) -> Any:
     """Return a page of a batch's table for people."""
-    names = [column.name for column in page.columns]
+    # The name says which instance it is; its id is for programs, in the CSV and the JSON.
+    names = [column.name for column in page.columns if column.name != "_instance_id"]
     numbers = [column.name for column in page.columns if column.type == "number"]
     return table(names, ([row.get(name) for name in names] for row in page.rows), numbers=numbers)
 
 
 async def _follow(call: Invocation, batch: AsyncBatch) -> Job:
-    with watching(batch.job, call.output.errors if call.output.as_json else call.output.console) as watcher:
+    with watching(
+        BatchView(batch.job), call.output.errors if call.output.as_json else call.output.console
+    ) as watcher:
         return await batch.wait(watcher=watcher)
 
 

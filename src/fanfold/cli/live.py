@@ -88,9 +88,8 @@ class BatchView:
 
 
 @contextmanager
-def watching(job: Job, console: Console) -> Generator[Watcher]:
-    """Show the batch on *console* while the block runs."""
-    view = BatchView(job)
+def watching(view: BatchView, console: Console) -> Generator[Watcher]:
+    """Show the batch on *console* while the block runs; lines tell only what *view* did not know."""
     if not console.is_terminal:
         yield lambda change: _print_lines(view.update(change), console)
         return

@@ -13,14 +13,16 @@ from rich.table import Table
 
 from fanfold.cli.exits import Failing
 
+_PIPE_WIDTH = 240
+
 
 class Output:
     """Writes results to stdout, once per command, and everything else to stderr."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = Console(highlight=False)
-        self.errors = Console(stderr=True, highlight=False)
+        self.console = _console(stderr=False)
+        self.errors = _console(stderr=True)
 
     def show(self, value: Any, human: RenderableType) -> None:
         """Print *value* as one JSON document, or *human* for people."""
@@ -37,11 +39,11 @@ class Output:
     def say(self, text: RenderableType = "") -> None:
         """Tell people something that scripts do not need."""
         if not self.as_json:
-            self.console.print(text)
+            self.console.print(text, soft_wrap=isinstance(text, str))
 
     def note(self, text: str) -> None:
         """Tell how things go, beside the result."""
-        self.errors.print(text)
+        self.errors.print(text, soft_wrap=True)
 
     def progress(self, text: str) -> None:
         """Tell people at a terminal what they wait for."""
@@ -64,9 +66,17 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: 
     """Return a plain table; the columns in *numbers* are set to the right."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
-        made.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+        made.add_column(name, justify="right" if name in numbers else "left")
     for row in rows:
         made.add_row(*("–" if cell is None else _escaped(str(cell)) for cell in row))
+    return made
+
+
+def _console(*, stderr: bool) -> Console:
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal:
+        # Whoever reads a file or a pipe wants whole lines.
+        made.width = _PIPE_WIDTH
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,17 @@ from typing import Any
 import httpx
 
 from fanfold.cli.batch import table_of
-from fanfold.cli.live import watching
+from fanfold.cli.live import BatchView, watching
 from fanfold.cli.output import Output
 from fanfold.cli.simulated import SimulatedInstance
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.client.batches import AsyncBatch
+from fanfold.client.errors import Conflict
 from fanfold.client.models import Job, Status
 
 _HEAD_ROWS = 8
+_SORT = "activity_date"
+"""A day's rows of all instances together: one table, not twelve."""
 _TRIES_OF_THE_FLAKY = 2
 
 
@@ -68,6 +72,7 @@ class Story:
     async def tell(self, workflow: str, offered: Sequence[SimulatedInstance], folder: Path) -> Path:
         """Run it and return the CSV's path. Raises `NotAsTold`."""
         cast = Cast.of(offered)
+        await self._end_earlier()
         await self._set_faults(cast)
         batch = await self._client.batches.run(
             workflow,
@@ -75,10 +80,11 @@ class Story:
             parameters={"timeWindowType": "MOST_RECENT_WEEK"},
             name="Demo: one query, twelve instances",
         )
+        view = BatchView(batch.job)
         self._say(
             f"Batch {batch.batch_id} runs {workflow} on {len(offered)} instances; three will meet trouble."
         )
-        _expect(await self._follow(batch), Status.PARTIAL)
+        _expect(await self._follow(batch, view), Status.PARTIAL)
         await self._check_troubles(batch, cast)
 
         self._say(
@@ -86,11 +92,20 @@ class Story:
         )
         await self._mend(cast.broken)
         await batch.retry()
-        _expect(await self._follow(batch), Status.COMPLETED)
+        _expect(await self._follow(batch, view), Status.COMPLETED)
         return await self._show_table(batch, folder)
 
-    async def _follow(self, batch: AsyncBatch) -> Job:
-        with watching(batch.job, self._output.console) as watcher:
+    async def _end_earlier(self) -> None:
+        """Cancel what an interrupted demo left: it would go on, and meet the troubles meant for this one."""
+        left = [job.job_id async for job in self._client.batches.list() if not job.status.is_final]
+        for batch_id in left:
+            batch = await self._client.batches.get(batch_id)
+            with suppress(Conflict):
+                await batch.cancel("A new demo began.")
+            await batch.wait()
+
+    async def _follow(self, batch: AsyncBatch, view: BatchView) -> Job:
+        with watching(view, self._output.console) as watcher:
             job = await batch.wait(watcher=watcher)
         done = f"{job.progress.completed_operations} of {job.total_operations} completed"
         self._say(f"The batch is [bold]{job.status.word}[/bold]: {done}.")
@@ -108,7 +123,7 @@ class Story:
 
     async def _show_table(self, batch: AsyncBatch, folder: Path) -> Path:
         results = batch.results()
-        page = await results.page(limit=_HEAD_ROWS)
+        page = await results.page(limit=_HEAD_ROWS, sort=_SORT)
         path = await results.save_csv(folder / f"{batch.batch_id}.csv")
         self._say()
         self._output.console.print(table_of(page))
