@@ -54,6 +54,14 @@ def test_users_are_followed_through_ctes_and_joins(query, events):
     assert all(row["people"] == "2" for row in rows)
 
 
+def test_names_with_quotes_stay_names(query):
+    (row,) = query(
+        'SELECT COUNT(*) AS "n"", 1 AS ""x" FROM dsp_clicks',
+        distinct_user_count_column='people" FROM (SELECT 1',
+    )
+    assert set(row) == {'n", 1 AS "x', 'people" FROM (SELECT 1'}
+
+
 def test_users_are_followed_through_union_and_distinct(query, events):
     everywhere = defaultdict(set)
     for table in ("dsp_impressions", "sponsored_ads_traffic"):

@@ -18,7 +18,7 @@ from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
 from amcsim.executions.model import Computed, ExecutionRequest
 from amcsim.executions.window import WindowType, resolve_window
-from amcsim.output import csv_options, described, shown
+from amcsim.output import csv_options, described, quoted, shown
 from amcsim.roster import Instance
 from amcsim.sql.compile import CompileOptions, compile_query
 from amcsim.sql.compiled import Compiled
@@ -181,10 +181,12 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 def _visible(compiled: Compiled) -> str:
     """Return the query whose rows may be seen: the ones that enough users stand behind."""
-    names = [f'"{column.name}"' for column in compiled.columns]
+    names = [quoted(column.name) for column in compiled.columns]
     users = f'len(list_distinct("{USERS}"))'
     if compiled.user_count_column is not None and compiled.has_users:
-        names.append(f'least({users}, {max(compiled.users_needed, 2)}) AS "{compiled.user_count_column}"')
+        names.append(
+            f"least({users}, {max(compiled.users_needed, 2)}) AS {quoted(compiled.user_count_column)}"
+        )
     rows = "TRUE" if compiled.shows_rows else "FALSE"
     enough = f"AND coalesce({users}, 0) >= {compiled.users_needed}" if compiled.has_users else ""
     order = "" if compiled.ordered else "ORDER BY ALL"

@@ -48,8 +48,14 @@ def described(cursor: DuckDBPyConnection, result: str, *, compiled: Compiled) ->
 def shown(cursor: DuckDBPyConnection, result: str) -> str:
     """Return the select list that turns lists and rows into AMC's bracketed text and leaves the rest."""
     return ", ".join(
-        f"{_text(kind, _quoted(name))} AS {_quoted(name)}" for name, kind in _types(cursor, result)
+        f"{_text(kind, quoted(name))} AS {quoted(name)}" for name, kind in _types(cursor, result)
     )
+
+
+def quoted(name: str) -> str:
+    """Return *name* as an identifier of DuckDB, whatever it holds."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _types(cursor: DuckDBPyConnection, result: str) -> list[tuple[str, DuckDBPyType]]:
@@ -76,7 +82,7 @@ def _text(kind: DuckDBPyType, value: str, depth: int = 0) -> str:
         return f"CASE WHEN {value} IS NOT NULL THEN '[' || {joined} || ']' END"
     if kind.id == "struct":
         fields = [
-            f"coalesce(CAST({_text(child, f'{value}.{_quoted(name)}', depth + 1)} AS VARCHAR), 'null')"
+            f"coalesce(CAST({_text(child, f'{value}.{quoted(name)}', depth + 1)} AS VARCHAR), 'null')"
             for name, child in _children(kind)
         ]
         joined = " || ', ' || ".join(fields)
@@ -86,8 +92,3 @@ def _text(kind: DuckDBPyType, value: str, depth: int = 0) -> str:
 
 def _children(kind: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
     return [(name, child) for name, child in kind.children if isinstance(child, DuckDBPyType)]
-
-
-def _quoted(name: str) -> str:
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'

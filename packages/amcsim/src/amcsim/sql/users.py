@@ -89,9 +89,10 @@ def _fold_distinct(tree: exp.Query, analysis: Analysis) -> exp.Query:
 
 
 def _grouped(node: exp.Query, relation: Relation) -> exp.Select:
-    ctes = node.args.get("with_")
+    outside = {name: node.args.get(name) for name in ("with_", "order")}
     inner = node.copy()
-    inner.set("with_", None)
+    for name in outside:
+        inner.set(name, None)
     inner.set("distinct", False if isinstance(node, exp.SetOperation) else None)
     columns = [exp.column(name, table="__all", quoted=True) for name, _ in relation.columns.values()]
     hidden = _call(
@@ -101,8 +102,8 @@ def _grouped(node: exp.Query, relation: Relation) -> exp.Select:
         exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("__all", quoted=True)))
     )
     outer = outer.group_by(*(column.copy() for column in columns))
-    if ctes is not None:
-        outer.set("with_", ctes.copy())
+    for name, part in outside.items():
+        outer.set(name, part.copy() if part is not None else None)
     return outer
 
 

@@ -96,8 +96,8 @@ def _generate(connection: duckdb.DuckDBPyConnection, profile: Profile) -> None:
     dsp = facts.impressions(profile)
     sponsored = facts.sponsored(profile)
     sources = (
-        facts.journeys(profile, dsp, name="dsp journeys", per_million=(15_000, 350_000)),
-        facts.journeys(profile, sponsored, name="sponsored journeys", per_million=(8_000, 450_000)),
+        facts.journeys(profile, dsp, name="dsp journeys", per_million=(30_000, 450_000)),
+        facts.journeys(profile, sponsored, name="sponsored journeys", per_million=(20_000, 500_000)),
         facts.organic(profile),
     )
     conversions = {column: np.concatenate([source[column] for source in sources]) for column in sources[0]}
