@@ -150,3 +150,19 @@ async def test_a_user_goes_with_all_that_is_theirs(clean_url, rows, user_id):
         expected = 1 if table == "audit" else 0
         assert await service.fetchval(f"select count(*) from {table}") == expected
     await service.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """insert into operations (id, batch_id, user_id, ordinal, item_key)
+           values (gen_random_uuid(), $1, $2, 1, 'k')""",
+        "update operations set batch_id = $1, user_id = $2",
+    ],
+)
+async def test_an_operation_cannot_be_put_into_a_batch(ada, mallory, user_id, other_user_id, statement):
+    batch = uuid7()
+    insert = "insert into batches (id, batch_id, user_id, kind, name) values ($1, 'batch_x', $2, 'k', 'n')"
+    await ada.execute(insert, batch, user_id)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
+        await mallory.execute(statement, batch, other_user_id)
