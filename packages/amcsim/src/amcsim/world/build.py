@@ -194,9 +194,9 @@ def _insert(
     types = ", ".join(f'"{column}" {_type_of(sample)}' for column, sample in columns.items())
     key = number or f"{name}_no"
     connection.execute(f'CREATE TABLE {name} ("{key}" INTEGER, {types})')
-    marks = ", ".join("?" for _ in range(len(columns) + 1))
-    values = [[position, *row.values()] for position, row in enumerate(rows)]
-    connection.executemany(f"INSERT INTO {name} VALUES ({marks})", values)
+    marks = f"({', '.join('?' for _ in range(len(columns) + 1))})"
+    values = [value for position, row in enumerate(rows) for value in (position, *row.values())]
+    connection.execute(f"INSERT INTO {name} VALUES {', '.join(marks for _ in rows)}", values)
 
 
 def _type_of(sample: object) -> str:
