@@ -258,6 +258,11 @@ async def test_nobody_reaches_anothers_instance(as_ada, as_mallory, fleet):
     assert (await as_ada.get(path)).json()["name"] == "Acme US"
 
 
+async def test_a_refusal_is_a_sentence_for_people(as_ada, login):
+    answer = await as_ada.post("/instances", json={**NEW, "name": "a\0b"})
+    assert answer.json()["detail"] == "name: must not contain control characters or line breaks."
+
+
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
 async def test_a_malformed_id_is_bad_input(as_ada, method):
     body = {"json": NEW} if method == "put" else {}

@@ -10,6 +10,7 @@ import unicodedata
 from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 DEEPEST_JSON = 32
 
@@ -61,7 +62,8 @@ def _line(text: str) -> str:
     return _accepted(text, line_problem(text))
 
 
-def _paragraph(text: str) -> str:
+def storable_paragraph(text: str) -> str:
+    """Return *text*; refuse what cannot be stored or shown, for types of other lengths than `Paragraph`."""
     return _accepted(text, paragraph_problem(text))
 
 
@@ -71,7 +73,8 @@ def _json(value: Any) -> Any:
 
 def _accepted(value: Any, problem: str | None) -> Any:
     if problem is not None:
-        raise ValueError(problem)
+        # A ValueError would be shown with the words "Value error" before it.
+        raise PydanticCustomError("unstorable", "{problem}", {"problem": problem})
     return value
 
 
@@ -81,7 +84,7 @@ Name = Annotated[
 """What a thing is called: one line, not empty."""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_line)]
 """One line, may be empty."""
-Paragraph = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_paragraph)]
+Paragraph = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(storable_paragraph)]
 Tag = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(_line)
 ]

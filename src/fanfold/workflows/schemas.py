@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from fanfold.access.text import JsonValue, Line, Name, Paragraph, Tag, paragraph_problem
+from fanfold.access.text import JsonValue, Line, Name, Paragraph, Tag, storable_paragraph
 from fanfold.sdk.kind import Finding
 from fanfold.workflows.model import (
     BatchRequest,
@@ -24,13 +24,7 @@ from fanfold.workflows.model import (
 LONGEST_QUERY = 50_000
 
 
-def _storable(text: str) -> str:
-    if (problem := paragraph_problem(text)) is not None:
-        raise ValueError(problem)
-    return text
-
-
-SqlText = Annotated[str, StringConstraints(max_length=LONGEST_QUERY), AfterValidator(_storable)]
+SqlText = Annotated[str, StringConstraints(max_length=LONGEST_QUERY), AfterValidator(storable_paragraph)]
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
 
 
