@@ -91,7 +91,7 @@ class Heart:
     async def _claim(self) -> None:
         if self.claimed is not None:
             await self.engine.finish([Waiting(self.claimed, {"s": 1}, timedelta())])
-        claimed = await self.engine.claim(1)
+        claimed = (await self.engine.claim(1)).claimed
         self.claimed = claimed[0] if claimed else self.claimed
 
     async def _retry(self) -> None:

@@ -19,7 +19,6 @@ Row = Mapping[str, Any]
 """One row, by column name."""
 
 SCHEMA = "fanfold"
-_PREPARE = "select set_config('fanfold.user_id', $1, true), set_config('fanfold.moment', $2, true)"
 
 
 class Role(StrEnum):
@@ -121,11 +120,23 @@ class Database:
     @asynccontextmanager
     async def transaction(self, *, user_id: UUID | None = None) -> AsyncGenerator[Transaction]:
         """Open a transaction that acts for *user_id*; to nobody row-level security shows nothing."""
-        moment = self._moment().isoformat() if self._moment else ""
-        async with self._pool.acquire() as connection, connection.transaction():
-            if user_id is not None or moment:
-                await connection.execute(_PREPARE, str(user_id or ""), moment)
-            yield Transaction(connection, self._role)
+        async with self._pool.acquire() as connection:
+            await connection.execute(self._begin(user_id))
+            try:
+                yield Transaction(connection, self._role)
+            except BaseException:
+                await connection.execute("rollback")
+                raise
+            await connection.execute("commit")
+
+    def _begin(self, user_id: UUID | None) -> str:
+        """Return the start of a transaction as one message, for every round trip counts on the hot paths."""
+        words = ["begin"]
+        if user_id is not None:
+            words.append(f"set local fanfold.user_id = '{UUID(str(user_id))}'")
+        if self._moment is not None:
+            words.append(f"set local fanfold.moment = '{self._moment().isoformat()}'")
+        return ";".join(words)
 
 
 async def _teach_json(connection: Any) -> None:

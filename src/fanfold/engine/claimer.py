@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from fanfold.engine.completer import Completer
@@ -15,7 +15,7 @@ from fanfold.engine.work import Claimed, Frozen
 from fanfold.kit.service import Loop
 
 MOST_AT_ONCE = 1000
-BATCHES_KEPT = 100
+BATCHES_KEPT = 2 * MOST_AT_ONCE
 
 log = logging.getLogger(__name__)
 
@@ -47,17 +47,14 @@ class Claimer(Loop):
         room = min(MOST_AT_ONCE, self._roster.free)
         if room <= 0:
             return False
-        claimed = await self._store.claim(room)
-        if not claimed:
+        taken = await self._store.claim(room, known=self._frozen)
+        self._remember(taken.frozen)
+        for claimed in taken.claimed:
+            self._frozen.move_to_end(claimed.batch_id)
+            self._seat(claimed, self._frozen[claimed.batch_id], stopped=claimed.batch_id in taken.stopping)
+        if not taken.claimed:
             self._idle()
-            return False
-        woken = [one.batch_id for one in claimed if one.woken]
-        stopping = await self._store.cancelled(woken) if woken else set[UUID]()
-        for one in claimed:
-            frozen = await self._freeze(one.batch_id)
-            if frozen is not None:
-                self._seat(one, frozen, stopped=one.batch_id in stopping)
-        return True
+        return bool(taken.claimed)
 
     def _seat(self, claimed: Claimed, frozen: Frozen, *, stopped: bool) -> None:
         async def work(seat: Seat) -> None:
@@ -69,13 +66,9 @@ class Claimer(Loop):
 
         self._roster.start(claimed, work)
 
-    async def _freeze(self, batch_id: UUID) -> Frozen | None:
-        if batch_id not in self._frozen:
-            frozen = await self._store.frozen(batch_id)
-            if frozen is None:
-                return None
-            self._frozen[batch_id] = frozen
-            while len(self._frozen) > BATCHES_KEPT:
-                self._frozen.popitem(last=False)
-        self._frozen.move_to_end(batch_id)
-        return self._frozen[batch_id]
+    def _remember(self, frozen: Iterable[Frozen]) -> None:
+        for batch in frozen:
+            self._frozen[batch.batch_id] = batch
+        # Room for all of one claim, so that nothing of it is forgotten before it is seated.
+        while len(self._frozen) > BATCHES_KEPT:
+            self._frozen.popitem(last=False)

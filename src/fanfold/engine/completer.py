@@ -43,8 +43,11 @@ class Completer(Loop):
         written = await self._store.finish(verdicts)
         for verdict in verdicts:
             self._waiting.popleft()
-            if verdict.claimed.operation_id not in written:
-                await self._refuse(verdict)
+            if verdict.claimed.operation_id in written:
+                await self._sweep(verdict)
+            else:
+                # Its parts stay: a commit whose answer was lost looks the same, and then they are recorded.
+                log.warning("attempt.stale", extra={"execution_id": verdict.claimed.execution_id})
         if not self._waiting:
             self._emptied.set()
         self._written()
@@ -58,7 +61,15 @@ class Completer(Loop):
                     self.wake.set()
                     await self._emptied.wait()
 
-    async def _refuse(self, verdict: Verdict) -> None:
-        log.warning("attempt.stale", extra={"execution_id": verdict.claimed.execution_id})
-        if isinstance(verdict, Finished) and verdict.manifest is not None:
-            await self._results.remove(verdict.manifest)
+    async def _sweep(self, verdict: Verdict) -> None:
+        """Remove what lost attempts of a finished operation left in the result store."""
+        claimed = verdict.claimed
+        if isinstance(verdict, Finished) and verdict.manifest is not None and claimed.attempt_number > 1:
+            try:
+                await self._results.keep_only(
+                    verdict.manifest, batch_id=claimed.batch_id, operation_id=claimed.operation_id
+                )
+            except OSError as error:
+                log.warning(
+                    "results.not_swept", extra={"execution_id": claimed.execution_id, "error": str(error)}
+                )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,16 @@ from fanfold.results import manifest as result_sets
 sql = Statements("fanfold.engine")
 
 _LOST = {"class": "WorkerLost", "message": "The worker that ran it stopped answering.", "hint": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one claim brought."""
+
+    claimed: Sequence[Claimed]
+    frozen: Sequence[Frozen]
+    stopping: set[UUID]
+    """Batches of woken operations that the user has cancelled."""
 
 
 class EngineStore:
@@ -43,27 +54,30 @@ class EngineStore:
         async with self._database.transaction() as transaction:
             await transaction.execute(sql("leave"), worker_id=self._worker_id)
 
-    async def claim(self, capacity: int) -> list[Claimed]:
-        """Take up to *capacity* operations within every limit: first ended snoozes, then what is due."""
+    async def claim(self, capacity: int, *, known: Container[UUID] = ()) -> Taken:
+        """Take up to *capacity* operations within every limit: first ended snoozes, then what is due.
+
+        With them comes what their batches froze, for those that are not *known* yet.
+        """
         async with self._database.transaction() as transaction:
             woken = await transaction.fetch(sql("wake"), capacity=capacity, **self._claimant())
             room = capacity - len(woken)
-            taken = await _claim(transaction, room, self._claimant()) if room > 0 else []
-        return [claimed_from(row, woken=True) for row in woken] + [
-            claimed_from(row, woken=False) for row in taken
-        ]
-
-    async def frozen(self, batch_id: UUID) -> Frozen | None:
-        """Read what the batch froze; None if it is gone."""
-        async with self._database.transaction() as transaction:
-            row = await transaction.fetch_one(sql("batch_frozen"), id=batch_id)
-        return frozen_from(row) if row else None
+            claimed = await _claim(transaction, room, self._claimant()) if room > 0 else []
+            batches = {row["batch_id"] for row in (*woken, *claimed)}
+            unknown = [batch_id for batch_id in batches if batch_id not in known]
+            frozen = await transaction.fetch(sql("batches_frozen"), ids=unknown) if unknown else []
+            stopping = await _stopping(transaction, [row["batch_id"] for row in woken])
+        return Taken(
+            [claimed_from(row, woken=True) for row in woken]
+            + [claimed_from(row, woken=False) for row in claimed],
+            [frozen_from(row) for row in frozen],
+            stopping,
+        )
 
     async def cancelled(self, batch_ids: Sequence[UUID]) -> set[UUID]:
         """Return those of the batches that the user has cancelled."""
         async with self._database.transaction() as transaction:
-            rows = await transaction.fetch(sql("cancel_requested"), ids=list(batch_ids))
-        return {row["id"] for row in rows}
+            return await _stopping(transaction, batch_ids)
 
     async def save(self, claimed: Claimed, state: Any, *, remote_ref: str | None) -> None:
         """Store a kind's state now. Raises `StaleAttempt`."""
@@ -128,6 +142,13 @@ class EngineStore:
 async def _claim(transaction: Transaction, capacity: int, claimant: dict[str, Any]) -> list[Row]:
     await transaction.execute(sql("lock_claims"))
     return await transaction.fetch(sql("claim"), capacity=capacity, **claimant)
+
+
+async def _stopping(transaction: Transaction, batch_ids: Sequence[UUID]) -> set[UUID]:
+    if not batch_ids:
+        return set()
+    rows = await transaction.fetch(sql("cancel_requested"), ids=list(batch_ids))
+    return {row["id"] for row in rows}
 
 
 def _fence(claimed: Claimed) -> dict[str, Any]:

@@ -1,0 +1,200 @@
+"""P6: the results of 100 operations of 10,000 rows and 8 columns, beside DuckDB on the same files."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from benchmarks.figures import Figure, Measurement, middle, ratios
+from benchmarks.stage import Stage, stage
+from fanfold.batches.model import Batch
+from fanfold.db.database import Database, Role
+from fanfold.results import manifest
+from fanfold.results.filters import Filter, Op
+from fanfold.results.reader import ResultReader
+from fanfold.results.store import ResultStore
+
+OPERATIONS, ROWS, LONG = 100, 10_000, 10
+PROMISE = (
+    "first page < 50 ms; CSV of 1,000,000 rows < 1.5 s and at most 1.3× DuckDB alone; memory flat, < 300 MB"
+)
+_WHERE = "clicks >= 500 and contains(lower(campaign), 'campaign 7')"
+_FILTERS = (Filter("clicks", Op.GE, 500), Filter("campaign", Op.CONTAINS, "Campaign 7"))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A batch with its rows, and the files that hold them."""
+
+    batch: Batch
+    store: ResultStore
+    reader: ResultReader
+    files: list[str]
+
+
+async def measure() -> AsyncGenerator[Measurement]:
+    """Time each question ten times, ours and DuckDB's in turn, and take the medians."""
+    async with stage() as here:
+        table = await _filled(here)
+        figures: list[Figure] = []
+        for question in _questions(table):
+            figures += await _race(question)
+        figures += await _memory(here, table)
+        table.reader.close()
+    remark = (
+        "DuckDB alone: the bare question over the list of files, without manifest, access rules, instance "
+        "columns, stable order, JSON values and formula guard; its CSV goes to /dev/null by COPY."
+    )
+    yield Measurement("P6 results", PROMISE, ratios(figures, us="Fanfold", more_is_better=False), remark)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The same question to us and to DuckDB."""
+
+    what: str
+    rounds: int
+    ours: Callable[[], Awaitable[object]]
+    limit: Callable[[], object]
+
+
+def _questions(table: Table) -> list[Question]:
+    def page(**asked: Any) -> Callable[[], Awaitable[object]]:
+        return lambda: table.reader.page(table.batch.id, user_id=table.batch.user_id, limit=100, **asked)
+
+    alone = _Alone(table.files)
+    last = OPERATIONS * ROWS - 100
+    searched = page(sort="-cost", filters=_FILTERS)
+    return [
+        Question("first page", 20, page(), lambda: alone.rows("limit 100")),
+        Question("last page", 20, page(offset=last), lambda: alone.rows(f"limit 100 offset {last}")),
+        Question("sorted page", 10, page(sort="-cost"), lambda: alone.rows("order by cost desc limit 100")),
+        Question("filtered and sorted page, with its count", 10, searched, alone.search),
+        Question("CSV of all", 5, lambda: _drained(table), alone.csv),
+    ]
+
+
+class _Alone:
+    """DuckDB over the list of files."""
+
+    def __init__(self, files: list[str]) -> None:
+        self._files = files
+        self._session = duckdb.connect(config={"threads": 2})
+
+    def rows(self, tail: str, what: str = "*") -> object:
+        text = f"select {what} from read_parquet($files) {tail}"  # noqa: S608 -- our own text
+        return self._session.sql(text, params={"files": self._files}).to_arrow_table()
+
+    def search(self) -> object:
+        return self.rows(f"where {_WHERE}", "count(*)"), self.rows(
+            f"where {_WHERE} order by cost desc limit 100"
+        )
+
+    def csv(self) -> object:
+        rows = f"select * from read_parquet({self._files!r})"  # noqa: S608 -- our own files
+        return self._session.execute(f"copy ({rows}) to '/dev/null' (format csv)")
+
+
+async def _race(question: Question) -> list[Figure]:
+    mine: list[float] = []
+    theirs: list[float] = []
+    for _ in range(question.rounds):
+        start = time.perf_counter()
+        await question.ours()
+        mine.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        question.limit()
+        theirs.append(time.perf_counter() - start)
+    return [
+        Figure("Fanfold", question.what, middle(mine) * 1000, "ms"),
+        Figure("DuckDB alone (limit)", question.what, middle(theirs) * 1000, "ms"),
+    ]
+
+
+async def _drained(table: Table) -> int:
+    chunks = await table.reader.csv(table.batch.id, user_id=table.batch.user_id)
+    return sum([len(chunk) async for chunk in chunks])
+
+
+async def _memory(here: Stage, table: Table) -> list[Figure]:
+    """Stream ten times as many rows and see whether the process grows."""
+    long = await here.submit(OPERATIONS * LONG)
+    whole = await _sets(here, table.batch)
+    await _complete(here, long, written=[whole[number % OPERATIONS] for number in range(OPERATIONS * LONG)])
+    before = _peak()
+    await _drained(Table(long, table.store, table.reader, []))
+    what = "largest memory of the process, libraries and the making of the rows included, CSV of"
+    return [
+        Figure("Fanfold", f"{what} {OPERATIONS * ROWS:,} rows", before, "MB"),
+        Figure("Fanfold", f"{what} {OPERATIONS * LONG * ROWS:,} rows", _peak(), "MB"),
+    ]
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+async def _filled(here: Stage) -> Table:
+    store = ResultStore.open(str(here.folder / "results"))
+    batch = await here.submit(OPERATIONS)
+    random = np.random.default_rng(6)
+    written: list[manifest.Manifest] = []
+    for number, identifier in enumerate(await _operations(here, batch), start=1):
+        sink = store.sink(batch_id=batch.id, operation_id=identifier, attempt_id=number)
+        await sink.write(_rows(random))
+        done = await sink.finish()
+        if done is not None:
+            written.append(done)
+    await _complete(here, batch, written=written)
+    reader = ResultReader(store, await Database.open(here.url, Role.API), threads=2)
+    files = [str(here.folder / "results" / each.parts[0].uri) for each in written]
+    return Table(batch, store, reader, files)
+
+
+async def _operations(here: Stage, batch: Batch) -> list[Any]:
+    found = await here.admin.fetch("select id from operations where batch_id = $1 order by ordinal", batch.id)
+    return [row["id"] for row in found]
+
+
+async def _sets(here: Stage, batch: Batch) -> list[manifest.Manifest]:
+    database = await Database.open(here.url, Role.SERVICE, size=1)
+    async with database.transaction() as transaction:
+        sets = await manifest.of_batch(transaction, batch_id=batch.id)
+    await database.close()
+    return [each.manifest for each in sets]
+
+
+async def _complete(here: Stage, batch: Batch, *, written: Sequence[manifest.Manifest]) -> None:
+    database = await Database.open(here.url, Role.SERVICE, size=1)
+    async with database.transaction() as transaction:
+        for identifier, each in zip(await _operations(here, batch), written, strict=True):
+            await manifest.record(
+                transaction, batch_id=batch.id, operation_id=identifier, user_id=batch.user_id, manifest=each
+            )
+    await database.close()
+    done = "update operations set status = 'completed', finished_at = moment() where batch_id = $1"
+    await here.admin.execute(done, batch.id)
+    await here.admin.execute("vacuum analyze")
+
+
+def _rows(random: np.random.Generator) -> pa.RecordBatch:
+    day = random.integers(19_000, 20_000, ROWS, dtype=np.int32)
+    moment = random.integers(1_700_000_000_000_000, 1_730_000_000_000_000, ROWS)
+    columns: dict[str, Any] = {
+        "campaign": [f"Campaign {number}" for number in random.integers(0, 500, ROWS)],
+        "day": pa.array(day).cast(pa.date32()),
+        "seen_at": pa.array(moment, pa.timestamp("us", "UTC")),
+        "impressions": random.integers(0, 10**6, ROWS),
+        "clicks": random.integers(0, 1000, ROWS),
+        "cost": random.random(ROWS) * 100,
+        "ratio": random.random(ROWS),
+        "creative": [f"cr-{number:08d}" for number in random.integers(0, 10**8, ROWS)],
+    }
+    return pa.RecordBatch.from_pydict(columns)

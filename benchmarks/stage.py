@@ -1,0 +1,137 @@
+"""What measurements share: an embedded server in a temporary folder, a user, and our services on it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from fanfold.batches.model import Batch, Item, Policy, Submission
+from fanfold.batches.service import BatchService, SubmitLimits
+from fanfold.catalog.catalog import load_catalog
+from fanfold.db.database import SCHEMA, Database, Role
+from fanfold.db.embedded import EmbeddedServer
+from fanfold.db.schema import migrate
+from fanfold.kit.ids import uuid7
+from fanfold.sdk.context import Target
+
+POLL = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running server with our schema."""
+
+    url: str
+    folder: Path
+    user_id: UUID
+    batches: BatchService
+    admin: asyncpg.Connection
+
+    async def submit(self, count: int, *, max_parallel: int = 10_000) -> Batch:
+        """Submit a batch of *count* no-op operations."""
+        items = [Item(Target(key=f"t{number}", name=f"t{number}")) for number in range(count)]
+        policy = Policy(max_parallel=max_parallel)
+        return await self.batches.submit(
+            Submission("noop", "bench", items, policy=policy), user_id=self.user_id
+        )
+
+    async def until_none(self, query: str) -> None:
+        """Wait until *query* counts nothing."""
+        while await self.admin.fetchval(query):  # noqa: ASYNC110 -- the raw server tells nobody
+            await asyncio.sleep(POLL)
+
+    async def database(self, name: str) -> str:
+        """Make an empty database for a peer and return its URL."""
+        await self.admin.execute(f"create database {name}")
+        return self.url.replace("/fanfold?", f"/{name}?")
+
+
+@asynccontextmanager
+async def stage() -> AsyncGenerator[Stage]:
+    """Set the stage and clear it."""
+    with tempfile.TemporaryDirectory(prefix="fanfold-bench-") as folder:
+        server = EmbeddedServer(Path(folder))
+        url = await server.start()
+        try:
+            await migrate(url)
+            admin = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
+            user_id = uuid7()
+            await admin.execute(
+                "insert into users (id, username, display_name) values ($1, 'b', 'b')", user_id
+            )
+            api = await Database.open(url, Role.API)
+            limits = SubmitLimits(unfinished_batches=10_000)
+            batches = BatchService(api, catalog=load_catalog(), limits=limits)
+            yield Stage(url, Path(folder), user_id, batches, admin)
+            await api.close()
+            await admin.close()
+        finally:
+            server.stop()
+
+
+class Crew:
+    """Worker processes of one contestant that are ready and wait for the start."""
+
+    def __init__(self, processes: Sequence[asyncio.subprocess.Process]) -> None:
+        self._processes = processes
+
+    @classmethod
+    async def ready(cls, module: str, *arguments: str, count: int = 1) -> Crew:
+        """Start *count* processes of a module and wait until each has said that it is ready."""
+        processes = [
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                *arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            for _ in range(count)
+        ]
+        for process in processes:
+            if process.stdout is None or not await process.stdout.readline():
+                message = f"{module} did not start"
+                raise RuntimeError(message)
+        return cls(processes)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes' ids."""
+        return [process.pid for process in self._processes]
+
+    async def line(self) -> str:
+        """Return the next line that the first process says."""
+        output = self._processes[0].stdout
+        return (await output.readline()).decode() if output else ""
+
+    def go(self) -> None:
+        """Let them begin."""
+        for process in self._processes:
+            if process.stdin is not None:
+                process.stdin.write(b"go\n")
+
+    async def ended(self) -> None:
+        """Wait until all have ended by themselves."""
+        await asyncio.gather(*(process.wait() for process in self._processes))
+
+    async def dismiss(self) -> None:
+        """End them."""
+        for process in self._processes:
+            if process.returncode is None:
+                process.terminate()
+        await asyncio.gather(*(process.wait() for process in self._processes))
+
+
+async def told_to_begin() -> None:
+    """In a worker process: say that it is ready and wait for the start."""
+    print("ready", flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
