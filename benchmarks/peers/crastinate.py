@@ -23,7 +23,7 @@ def app_for(url: str) -> App:
     return app
 
 
-async def main(url: str, concurrency: int, mode: str) -> None:
+async def main(url: str, concurrency: int, *, mode: str) -> None:
     """Run no-ops."""
     app = app_for(url)
     async with app.open_async():
@@ -34,4 +34,4 @@ async def main(url: str, concurrency: int, mode: str) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), mode=sys.argv[3]))

@@ -25,7 +25,7 @@ class NoClients:
         raise LookupError(connection_id)
 
 
-async def main(url: str, capacity: int, folder: str, *, stamping: bool) -> None:
+async def main(url: str, capacity: int, *, folder: str, stamping: bool) -> None:
     """Work until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -44,4 +44,4 @@ async def main(url: str, capacity: int, folder: str, *, stamping: bool) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3], stamping="stamp" in sys.argv))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), folder=sys.argv[3], stamping="stamp" in sys.argv))

@@ -14,7 +14,7 @@ from benchmarks.peers.stamp import stamp
 from benchmarks.stage import told_to_begin
 
 
-async def main(url: str, size: int, mode: str) -> None:
+async def main(url: str, size: int, *, mode: str) -> None:
     """Run no-ops."""
     connection = await asyncpg.connect(url)
     app = PgQueuer.from_asyncpg_connection(connection)
@@ -29,4 +29,4 @@ async def main(url: str, size: int, mode: str) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), mode=sys.argv[3]))

@@ -20,7 +20,7 @@ HEART = [
     "workflow_executions",
     "batch_execution_summary",
 ]
-CLOSED = ["attempts", "result_sets", "events", "limit_usage", "workers"]
+CLOSED = ["attempts", "result_sets", "events", "limits", "limit_usage", "workers"]
 
 
 async def api_session(url, user_id):

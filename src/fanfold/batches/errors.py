@@ -34,7 +34,7 @@ class OperationNotFound(BatchError):
 class IllegalTransition(BatchError):
     """The state does not allow the verb."""
 
-    def __init__(self, reference: str, state: BatchState, verb: Verb) -> None:
+    def __init__(self, reference: str, *, state: BatchState, verb: Verb) -> None:
         super().__init__(f"Batch {reference} is {state}: it cannot {verb} now.")
         self.state = state
         self.verb = verb

@@ -64,7 +64,7 @@ def policy_from(row: Mapping[str, Any]) -> Policy:
     )
 
 
-def target_from(key: str, target_id: UUID | None, frozen: Mapping[str, Any]) -> Target:
+def target_from(key: str, frozen: Mapping[str, Any], *, target_id: UUID | None) -> Target:
     """Read a target as it was frozen at submit."""
     connection = frozen.get("connection_id")
     return Target(
@@ -93,7 +93,7 @@ def operation_from(row: Mapping[str, Any]) -> Operation:
         execution_id=row["execution_id"],
         batch_id=row["batch_id"],
         ordinal=row["ordinal"],
-        target=target_from(row["item_key"], row["target_id"], row["target"]),
+        target=target_from(row["item_key"], row["target"], target_id=row["target_id"]),
         overrides=row["overrides"] or {},
         status=OperationState(row["status"]),
         reason=Reason(row["reason"]) if row["reason"] else None,

@@ -105,7 +105,7 @@ class BatchService:
 
 def _refuse_illegal(batch: Batch, verb: Verb) -> None:
     if batch.status not in BATCH_VERBS[verb]:
-        raise IllegalTransition(batch.batch_id, batch.status, verb)
+        raise IllegalTransition(batch.batch_id, state=batch.status, verb=verb)
 
 
 def _refuse_bad_items(submission: Submission) -> None:

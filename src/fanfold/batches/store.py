@@ -130,7 +130,9 @@ def _policy_columns(policy: Policy) -> dict[str, int]:
 async def _add_limits(transaction: Transaction, limits: Iterable[Limit]) -> None:
     caps = {limit.key: limit.max_running for limit in limits}
     if caps:
-        await transaction.execute(sql("add_limits"), keys=list(caps), caps=list(caps.values()))
+        # Limits are everyone's, so no user's role may write them.
+        async with transaction.as_service():
+            await transaction.execute(sql("add_limits"), keys=list(caps), caps=list(caps.values()))
 
 
 def _operation_rows(

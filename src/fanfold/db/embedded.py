@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import warnings
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import asyncpg
+import psutil
 
 with warnings.catch_warnings():
     # Where no XDG_RUNTIME_DIR is set it warns that it uses the temporary folder, which is what we want.
@@ -47,6 +49,7 @@ class EmbeddedServer:
             (self._folder / "fanfold.conf").write_text(_CONFIGURATION)
             with (self._folder / "postgresql.conf").open("a") as settings:
                 settings.write("include 'fanfold.conf'\n")
+        _forget_dead_users(server)
         server.start()
         self._server = server
         if not self._password_file.exists():
@@ -80,3 +83,9 @@ class EmbeddedServer:
     def _url(server: PostgresServer, password: str) -> str:
         place = urlencode({"host": str(server.get_postmaster_info().socket_dir)})
         return f"postgresql://{_OWNER}:{quote(password)}@/{_OWNER}?{place}"
+
+
+def _forget_dead_users(server: PostgresServer) -> None:
+    # A killed process leaves its id in the list, and then nobody would be the last user, who stops the server.
+    users = server.global_process_id_list
+    users.put([pid for pid in users.get_and_add(os.getpid()) if psutil.pid_exists(pid)])

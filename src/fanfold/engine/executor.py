@@ -106,7 +106,7 @@ class Executor:
         await self._stop_remote(run)
         limit = min(run.frozen.attempt_timeout, run.frozen.operation_timeout)
         message = f"It took longer than the allowed {_in_words(limit)} and was stopped."
-        error = shown_error("TimedOut", message, "Allow more time, or ask for less, and retry.")
+        error = shown_error("TimedOut", message, hint="Allow more time, or ask for less, and retry.")
         return Failed(run.claimed, AttemptState.FAILED, Reason.TIMEOUT, error, forget=True)
 
     async def _stop_remote(self, run: _Run) -> bool:

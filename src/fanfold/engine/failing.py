@@ -17,7 +17,8 @@ DEFAULT_THROTTLE = timedelta(seconds=30)
 
 def failed(error: Exception, *, claimed: Claimed, frozen: Frozen) -> Failed:
     """Return the verdict on an attempt that raised *error*."""
-    shown = shown_error(type(error).__name__, *_words(error))
+    message, hint = _words(error)
+    shown = shown_error(type(error).__name__, message, hint=hint)
     backoff = full_jitter(claimed.attempt_number, base=frozen.backoff_base, cap=LONGEST_BACKOFF)
     match error:
         case Throttled(key=key, after=after):
@@ -51,7 +52,7 @@ def _words(error: Exception) -> tuple[str, str | None]:
     return "An unexpected error stopped the attempt; the worker's log has the details.", None
 
 
-def shown_error(class_name: str, message: str, hint: str | None = None) -> dict[str, Any]:
+def shown_error(class_name: str, message: str, *, hint: str | None = None) -> dict[str, Any]:
     """Return an error as users see it and as it is stored."""
     return {
         "class": class_name,

@@ -107,7 +107,7 @@ def claimed_from(row: Mapping[str, Any], *, woken: bool) -> Claimed:
         lease_token=row["lease_token"],
         attempt_number=row["attempt_count"],
         attempts_allowed=row["attempts_allowed"],
-        target=target_from(row["item_key"], row["target_id"], row["target"]),
+        target=target_from(row["item_key"], row["target"], target_id=row["target_id"]),
         overrides=row["overrides"] or {},
         state=row["state"],
         operation_started_at=row["started_at"],

@@ -4,7 +4,7 @@
 grant usage on schema fanfold to fanfold_api, fanfold_worker;
 grant select, insert, update, delete on all tables in schema fanfold to fanfold_api, fanfold_worker;
 grant usage on all sequences in schema fanfold to fanfold_api, fanfold_worker;
-revoke insert, update, delete on limit_usage, events, workers, attempts, result_sets from fanfold_api;
+revoke insert, update, delete on limits, limit_usage, events, workers, attempts, result_sets from fanfold_api;
 revoke update, delete on audit from fanfold_api, fanfold_worker;
 revoke all on secrets from fanfold_api;
 grant insert, delete, select (id, user_id, purpose, created_at) on secrets to fanfold_api;
