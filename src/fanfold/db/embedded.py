@@ -86,6 +86,6 @@ class EmbeddedServer:
 
 
 def _forget_dead_users(server: PostgresServer) -> None:
-    # A killed process leaves its id in the list, and then nobody would be the last user, who stops the server.
+    # A killed process leaves its id in the list, and then nobody would be the last, who stops the server.
     users = server.global_process_id_list
     users.put([pid for pid in users.get_and_add(os.getpid()) if psutil.pid_exists(pid)])
