@@ -2,13 +2,14 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { toProblem } from "@/api/problem";
 import { meQuery } from "@/api/session";
-import { Empty, Failure } from "@/components/PageState";
+import { Failure } from "@/components/PageState";
 import { batchListSearch, operationListSearch, resultSearch, textOf, workflowListSearch } from "@/model/search";
+import { NoSuchPage } from "./NoSuchPage";
 import { Shell } from "./Shell";
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Outlet,
-  notFoundComponent: () => <Empty title="There is no such page">Check the address, or choose a page on the left.</Empty>,
+  notFoundComponent: NoSuchPage,
   errorComponent: ({ error, reset }) => <Failure error={error} what="This page could not be shown" onRetry={reset} />,
 });
 

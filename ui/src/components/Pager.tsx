@@ -19,12 +19,20 @@ export function Pager({ page, pageSize, total, noun, onChange }: PagerProps) {
       <Text c="dimmed" role="status">
         {formatCount(first)}–{formatCount(last)} of {formatCount(total)} {noun}
       </Text>
+      {total > pageSize && <Arrows page={page} last={last >= total} onChange={onChange} />}
+    </Group>
+  );
+}
+
+function Arrows({ page, last, onChange }: { page: number; last: boolean; onChange: (page: number) => void }) {
+  return (
+    <>
       <ActionIcon variant="default" size={28} aria-label="Previous page" disabled={page <= 1} onClick={() => onChange(page - 1)}>
         <Icon name="chevronLeft" />
       </ActionIcon>
-      <ActionIcon variant="default" size={28} aria-label="Next page" disabled={last >= total} onClick={() => onChange(page + 1)}>
+      <ActionIcon variant="default" size={28} aria-label="Next page" disabled={last} onClick={() => onChange(page + 1)}>
         <Icon name="chevronRight" />
       </ActionIcon>
-    </Group>
+    </>
   );
 }

@@ -34,7 +34,7 @@ export function BatchFacts({ batch }: { batch: Job }) {
       {batch.workflow && (
         <Text c="dimmed">
           Workflow{" "}
-          <Anchor inherit renderRoot={(props) => <Link to="/workflows/$workflowId" params={{ workflowId: batch.workflow?.id }} {...props} />}>
+          <Anchor inherit underline="always" renderRoot={(props) => <Link to="/workflows/$workflowId" params={{ workflowId: batch.workflow?.id }} {...props} />}>
             {batch.workflow.name}
           </Anchor>
         </Text>
@@ -46,7 +46,7 @@ export function BatchFacts({ batch }: { batch: Job }) {
       <Text c="dimmed">
         {isFinished(batch.status) ? "Took" : "Running for"} <Elapsed from={batch.started_at} to={batch.finished_at} />
       </Text>
-      <Text c="dimmed">{plural(batch.row_count, "row")}</Text>
+      {isFinished(batch.status) && <Text c="dimmed">{plural(batch.row_count, "row")}</Text>}
       <Text c="dimmed">At most {formatCount(batch.max_parallel)} at a time</Text>
     </Group>
   );

@@ -11,7 +11,7 @@ export function FirstSteps({ batches }: { batches: JobList }) {
   const newest = batches.items[0];
   if (closed || newest === undefined || batches.total > 5) return null;
   const to = (text: string) => (
-    <Anchor inherit renderRoot={(props) => <Link to="/batches/$batchId" params={{ batchId: newest.job_id }} {...props} />}>
+    <Anchor inherit underline="always" renderRoot={(props) => <Link to="/batches/$batchId" params={{ batchId: newest.job_id }} {...props} />}>
       {text}
     </Anchor>
   );
@@ -29,7 +29,7 @@ export function FirstSteps({ batches }: { batches: JobList }) {
         </List.Item>
         <List.Item>
           Then run{" "}
-          <Anchor inherit renderRoot={(props) => <Link to="/workflows" {...props} />}>
+          <Anchor inherit underline="always" renderRoot={(props) => <Link to="/workflows" {...props} />}>
             a workflow
           </Anchor>{" "}
           yourself: choose instances, set the time window, override a parameter for one of them.

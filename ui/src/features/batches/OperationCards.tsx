@@ -14,18 +14,14 @@ const OperationCard = memo(function OperationCard({ batchId, operation }: { batc
   return (
     <Link className={classes.card} data-tone={look.tone} to="/batches/$batchId/operations/$operationId"
       params={{ batchId, operationId: operation.id }} search={true} resetScroll={false}>
-      <Group justify="space-between" gap={8} wrap="nowrap">
-        <Text fw={600} truncate>
-          {operation.target_name}
-        </Text>
-        <StatusPill look={look} />
-      </Group>
+      <Text fw={600} lineClamp={2}>
+        {operation.target_name}
+      </Text>
       <OperationLine operation={operation} />
-      <Group justify="space-between" gap={4} wrap="nowrap" mt="auto">
-        <Group gap={4}>
-          <OperationBadges operation={operation} />
-        </Group>
-        <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+      <Group gap={4} mt="auto">
+        <StatusPill look={look} />
+        <OperationBadges operation={operation} />
+        <Text ml="auto" size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
           {operation.started_at != null && <Elapsed from={operation.started_at} to={operation.status === "running" ? null : operation.finished_at ?? operation.started_at} />}
         </Text>
       </Group>
