@@ -23,7 +23,6 @@ max_connections = 200
 shared_buffers = 256MB
 max_wal_size = 4GB
 checkpoint_timeout = 15min
-wal_compression = on
 autovacuum_naptime = 10s
 autovacuum_vacuum_cost_delay = 1ms
 jit = off

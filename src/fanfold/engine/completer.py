@@ -35,6 +35,10 @@ class Completer(Loop):
         self._emptied.clear()
         self.wake.set()
 
+    def attempts(self) -> set[int]:
+        """Return the ids of the attempts whose verdicts wait."""
+        return {verdict.claimed.attempt_id for verdict in self._waiting}
+
     async def run_once(self) -> bool:
         """Write what waits."""
         verdicts = [self._waiting[index] for index in range(min(MOST_AT_ONCE, len(self._waiting)))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from fanfold.engine.completer import Completer
 from fanfold.engine.roster import Roster
 from fanfold.engine.store import EngineStore
 from fanfold.kit.service import Loop
@@ -15,15 +16,19 @@ log = logging.getLogger(__name__)
 class Heartbeat(Loop):
     """Beats three times per lease, so that two may be lost."""
 
-    def __init__(self, store: EngineStore, roster: Roster, *, lease: timedelta) -> None:
+    def __init__(
+        self, store: EngineStore, roster: Roster, *, completer: Completer, lease: timedelta
+    ) -> None:
         super().__init__(interval=lease.total_seconds() / 3)
         self._store = store
         self._roster = roster
+        self._completer = completer
 
     async def run_once(self) -> bool:
         """Beat once."""
         believed = self._roster.attempts()
-        held = await self._store.beat(running_count=len(believed))
+        # A verdict that waits to be written needs its lease as much as an attempt at work.
+        held = await self._store.beat(believed | self._completer.attempts())
         if lost := believed & self._roster.attempts() - held:
             log.warning("heartbeat.lost", extra={"attempts": len(lost)})
             self._roster.abandon(lost)

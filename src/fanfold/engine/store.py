@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -115,11 +115,11 @@ class EngineStore:
                 written |= await _write_waiting(transaction, waiting)
         return written
 
-    async def beat(self, *, running_count: int) -> set[int]:
-        """Renew the leases; return the attempts that are still this worker's."""
+    async def beat(self, attempt_ids: Iterable[int]) -> set[int]:
+        """Renew the leases of these attempts; return those that are still this worker's."""
         async with self._database.transaction() as transaction:
             rows = await transaction.fetch(
-                sql("beat"), worker_id=self._worker_id, lease=self._lease, running_count=running_count
+                sql("beat"), worker_id=self._worker_id, lease=self._lease, attempt_ids=list(attempt_ids)
             )
         return {row["id"] for row in rows}
 

@@ -73,7 +73,7 @@ class Worker:
             idle=self._wait_for_time,
             poll=self.options.poll_seconds,
         )
-        self.heartbeat = Heartbeat(self.store, self.roster, lease=lease)
+        self.heartbeat = Heartbeat(self.store, self.roster, completer=self.completer, lease=lease)
         self.promoter = Promoter(self.store, due=self._look)
         self.rescuer = Rescuer(self.store, lease=lease)
         self._notifications = Notifications(url, (WORK, CANCEL), listener=self._told)

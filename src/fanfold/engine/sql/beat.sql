@@ -1,7 +1,8 @@
--- Renews a worker's leases and returns the attempts that are still its own.
+-- Renews the leases of the attempts that a worker believes its own, and returns those that are.
 with alive as (
-    update workers set heartbeat_at = moment(), running_count = :running_count where id = :worker_id
+    update workers set heartbeat_at = moment(), running_count = cardinality(:attempt_ids::bigint[])
+     where id = :worker_id
 )
 update attempts set lease_until = moment() + :lease::interval
- where worker_id = :worker_id and state = 'running'
+ where id = any(:attempt_ids::bigint[]) and worker_id = :worker_id and state = 'running'
 returning id

@@ -1,7 +1,8 @@
 -- Takes operations back from workers whose lease ran out; the state stays, so that what was submitted is found again.
 with lost as materialized (
-    select a.id attempt_id, a.operation_id, o.batch_id from attempts a join operations o on o.id = a.operation_id
-     where a.state = 'running' and a.lease_until < moment() limit 1000
+    select a.id attempt_id, a.operation_id, o.batch_id from operations o join attempts a on a.id = o.attempt_id
+     where o.status = 'running' and o.due_at is null and a.state = 'running' and a.lease_until < moment()
+     limit 1000
 ), locked as materialized (
     select id, cancel_requested_at from batches where id in (select batch_id from lost) order by id for no key update
 ), held as materialized (

@@ -39,6 +39,8 @@ create index idx_workflow_executions_target_instance on operations (target_id) w
 create index operations_claimable on operations (batch_id, priority desc, ordinal) where status = 'pending';
 create index operations_waiting on operations (due_at) where status = 'pending' and due_at is not null;
 create index operations_snoozed on operations (due_at) where status = 'running' and due_at is not null;
+-- On operations and not on attempts: an attempt then ends in place, without touching any index.
+create index operations_at_work on operations (attempt_id) where status = 'running' and due_at is null;
 
 create table workers (
     id uuid primary key,
@@ -70,5 +72,4 @@ create table attempts (
     constraint running_has_lease check ((state = 'running') = (lease_until is not null))
 ) with (fillfactor = 70);
 create unique index attempts_of_operation on attempts (operation_id, number);
-create index attempts_running on attempts (worker_id) where state = 'running';
 create unique index attempts_remote_ref on attempts (remote_ref) where remote_ref is not null;
