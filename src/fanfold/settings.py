@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
 
 DEFAULT_DIR = Path(".fanfold/data")
 DEMO_DIR = Path(".fanfold/demo")
@@ -288,6 +289,7 @@ class Settings(BaseSettings):
         return self.model_copy(update={group: after})
 
     @classmethod
+    @override
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],

@@ -19,7 +19,7 @@ _ROWS = ("fanfold.results", "fanfold.results.*", "fanfold.kinds.*", "fanfold.con
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "asyncpg": ("fanfold.db", "fanfold.db.*", "*.store", "*.store.*"),
     "duckdb": _ROWS,
-    "pyarrow": (*_ROWS, "fanfold.sdk.context", "fanfold.sdk.testing.*"),
+    "pyarrow": (*_ROWS, "fanfold.sdk.context", "fanfold.sdk.testing.*", "fanfold.client.results"),
     "fastapi": _HTTP,
     "starlette": _HTTP,
     "amcsim": ("fanfold.cli.demo", "fanfold.cli.demo.*"),

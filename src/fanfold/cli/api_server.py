@@ -6,19 +6,21 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from fanfold.cli.exits import CannotStart
 
 _CLOSING_SECONDS = 3
 """How long requests under way may take at the end."""
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- read, not listened on
+"""Who listens on every address is reached from here by the local one."""
 
 
 @asynccontextmanager
 async def serving(
-    app: ASGIApp, listener: socket.socket, *, before_stop: Callable[[], None]
+    app: Callable[..., Any], listener: socket.socket, *, before_stop: Callable[[], None]
 ) -> AsyncGenerator[str]:
     """Serve *app* while the block runs; yield its URL. Raises `CannotStart`.
 
@@ -86,6 +88,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _url(host: str, port: int) -> str:
-    # Whoever listens on every address is reached from here by the local one.
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{shown}:{port}"
+    if host in _EVERYWHERE:
+        host = _EVERYWHERE[host]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

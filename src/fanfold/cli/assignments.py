@@ -31,7 +31,7 @@ def parameters(given: Sequence[str], workflow: Workflow) -> dict[str, Any]:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise BadInput(400, f"{text!r} is not NAME=VALUE.")
-        found[name] = _typed(name, value, workflow)
+        found[name] = _typed(name, value, workflow=workflow)
     return found
 
 
@@ -46,7 +46,7 @@ def overrides(given: Sequence[str], workflow: Workflow) -> Mapping[str, Mapping[
     return found
 
 
-def _typed(name: str, value: str, workflow: Workflow) -> Any:
+def _typed(name: str, value: str, *, workflow: Workflow) -> Any:
     declared = {parameter.name: parameter.data_type for parameter in workflow.parameters}
     if declared.get(name, "") in {"STRING", "DATE", "TIMESTAMP"}:
         return value

@@ -178,7 +178,7 @@ def results(
     """Show the head of a batch's table, or save all of it as CSV."""
     call = invocation(context)
     if csv is not None:
-        call.ask(lambda client: _save(call, client, batch_id, csv))
+        call.ask(lambda client: _save(call, client, batch_id=batch_id, place=csv))
         return
 
     async def work(client: AsyncClient) -> Table:
@@ -229,7 +229,7 @@ async def _first(items: AsyncIterator[T], limit: int) -> list[T]:
     return found
 
 
-async def _save(call: Invocation, client: AsyncClient, batch_id: str, place: str) -> None:
+async def _save(call: Invocation, client: AsyncClient, *, batch_id: str, place: str) -> None:
     found = (await client.batches.get(batch_id)).results()
     if place == "-":
         async for piece in found.csv():

@@ -39,7 +39,7 @@ def demo(
     """Run one query over 12 simulated AMC instances, three of them in trouble, and stay up to look around."""
     call = invocation(context)
     settings = call.settings.model_copy(update={"data_dir": call.data_dir(DEMO_DIR)})
-    raise typer.Exit(asyncio.run(_demo(call, listening(settings, None, port), once=once)))
+    raise typer.Exit(asyncio.run(_demo(call, listening(settings, port=port), once=once)))
 
 
 async def _demo(call: Invocation, settings: Settings, *, once: bool) -> ExitCode:
@@ -67,7 +67,8 @@ async def _tell(call: Invocation, place: Running) -> None:
         httpx.AsyncClient(base_url=simulator_url) as simulator,
     ):
         offered = await add_samples(place)
-        await Story(client, simulator, call.output).tell(_WORKFLOW, offered, Path(place.connection.data_dir))
+        story = Story(client, simulator=simulator, output=call.output)
+        await story.tell(_WORKFLOW, offered=offered, folder=Path(place.connection.data_dir))
     call.output.say(
         f"\nLook around in the browser, signed in by this link once:\n  {await place.sign_in_url()}"
     )

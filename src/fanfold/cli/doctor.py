@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
-import pyarrow as pa
 import typer
 from obstore.exceptions import BaseError
 
@@ -23,7 +21,6 @@ from fanfold.db.errors import DatabaseProblem
 from fanfold.db.schema import check, head
 from fanfold.kit.ids import uuid7
 from fanfold.results.store import ResultStore
-from fanfold.sdk.errors import Failure
 from fanfold.settings import BadSettings, Settings
 from fanfold.telemetry.sentry import is_installed
 
@@ -94,19 +91,22 @@ async def _database(settings: Settings) -> Check:
 
 
 async def _result_store(settings: Settings) -> Check:
-    url = settings.results_url
-    batch_id: UUID = uuid7()
+    url, name = settings.results_url, f"{uuid7()}/doctor"
     try:
-        store = ResultStore.open(url)
-        sink = store.sink(batch_id=batch_id, operation_id=uuid7(), attempt_id=1)
-        await sink.write(pa.RecordBatch.from_pydict({"written_by": ["doctor"]}))
-        await sink.finish()
-        await store.purge(batch_id)
-    except (Failure, BaseError, OSError, ValueError) as error:
-        return Check(
-            "result store", ok=False, message=f"{url} cannot be written: {error}; see FANFOLD_RESULT_STORE"
-        )
+        place = ResultStore.open(url).place
+        path = place.path(name)
+        await asyncio.to_thread(_write, path)
+        await place.publish(name)
+        await place.remove([name])
+    except (BaseError, OSError, ValueError) as error:
+        message = f"{url} cannot be written ({error}); make room or set FANFOLD_RESULT_STORE"
+        return Check("result store", ok=False, message=message)
     return Check("result store", ok=True, message=f"{url} can be written")
+
+
+def _write(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("Fanfold may write here.")
 
 
 def _sentry() -> Check:

@@ -75,9 +75,9 @@ async def running(settings: Settings, parts: Parts, *, note: Note) -> AsyncGener
         stack.enter_context(held(settings.data_dir))
         settings = with_keys(settings, make=True)
         settings = await _with_database(settings, stack, note=note)
-        settings = await _with_simulator(settings, parts, stack, note=note)
+        settings = await _with_simulator(settings, parts, stack=stack, note=note)
         if parts.worker:
-            await _start_worker(settings, parts, stack, note=note)
+            await _start_worker(settings, parts, stack=stack, note=note)
         note("Starting the API …")
         services = await stack.enter_async_context(_open_services(settings))
         app = import_from_string(_CREATE_APP)(services)
@@ -116,7 +116,7 @@ async def _with_database(settings: Settings, stack: AsyncExitStack, *, note: Not
     return settings
 
 
-async def _with_simulator(settings: Settings, parts: Parts, stack: AsyncExitStack, *, note: Note) -> Settings:
+async def _with_simulator(settings: Settings, parts: Parts, *, stack: AsyncExitStack, note: Note) -> Settings:
     if parts.simulator:
         settings = settings.with_values("amc", use_real_api=False)
     if settings.amc.use_real_api or settings.amc.simulator_url is not None:
@@ -132,7 +132,7 @@ async def _with_simulator(settings: Settings, parts: Parts, stack: AsyncExitStac
     return settings.with_values("amc", simulator_url=announced["url"], poll_seconds=poll_seconds)
 
 
-async def _start_worker(settings: Settings, parts: Parts, stack: AsyncExitStack, *, note: Note) -> None:
+async def _start_worker(settings: Settings, parts: Parts, *, stack: AsyncExitStack, note: Note) -> None:
     note("Starting the worker …")
     # By the environment, for arguments are readable by everyone on the machine.
     environment = {

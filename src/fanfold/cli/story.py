@@ -64,12 +64,12 @@ class Cast:
 class Story:
     """Tells the story over HTTP, as any user's program would."""
 
-    def __init__(self, client: AsyncClient, simulator: httpx.AsyncClient, output: Output) -> None:
+    def __init__(self, client: AsyncClient, *, simulator: httpx.AsyncClient, output: Output) -> None:
         self._client = client
         self._simulator = simulator
         self._output = output
 
-    async def tell(self, workflow: str, offered: Sequence[SimulatedInstance], folder: Path) -> Path:
+    async def tell(self, workflow: str, *, offered: Sequence[SimulatedInstance], folder: Path) -> Path:
         """Run it and return the CSV's path. Raises `NotAsTold`."""
         cast = Cast.of(offered)
         await self._end_earlier()

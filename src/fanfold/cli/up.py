@@ -35,11 +35,16 @@ def up(
     """Run database, API, UI and a worker until stopped; prints one line when ready."""
     call = invocation(context)
     asyncio.run(
-        _up(call, listening(call.settings, host, port), Parts(worker=worker, simulator=demo), demo=demo)
+        _up(
+            call,
+            listening(call.settings, host=host, port=port),
+            parts=Parts(worker=worker, simulator=demo),
+            demo=demo,
+        )
     )
 
 
-def listening(settings: Settings, host: str | None, port: int | None) -> Settings:
+def listening(settings: Settings, *, host: str | None = None, port: int | None = None) -> Settings:
     """Return *settings* with the address of the flags, where they are given, and an absolute data folder."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.with_values("web", **given) if given else settings
@@ -55,7 +60,7 @@ async def add_samples(place: Running) -> list[SimulatedInstance]:
     return offered
 
 
-async def _up(call: Invocation, settings: Settings, parts: Parts, *, demo: bool) -> None:
+async def _up(call: Invocation, settings: Settings, *, parts: Parts, demo: bool) -> None:
     async with stop_signal() as stop, running(settings, parts, note=call.output.progress) as place:
         if demo:
             await add_samples(place)

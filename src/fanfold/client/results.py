@@ -84,8 +84,8 @@ def _need(library: str) -> Any:
 
 def _read_csv(content: bytes, columns: Sequence[Column]) -> pa.Table:
     # Arrow takes a third of a second to load, which `fanfold batch list` must not pay.
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import csv  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415 -- see above
+    from pyarrow import csv  # noqa: PLC0415 -- see above
 
     types = {
         "string": pa.string(),

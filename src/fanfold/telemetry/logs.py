@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from fanfold.telemetry.redaction import redact
 
@@ -47,11 +47,15 @@ def _formatter(*, readable: bool, colours: bool) -> logging.Formatter:
     ]
     after: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if readable:
-        after += [redact, structlog.dev.ConsoleRenderer(colors=colours)]
+        after += [_redact, structlog.dev.ConsoleRenderer(colors=colours)]
     else:
         after += [
             structlog.processors.format_exc_info,
-            redact,
+            _redact,
             structlog.processors.JSONRenderer(default=str),
         ]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=after)
+
+
+def _redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    return redact(event)

@@ -30,8 +30,8 @@ _SECRET_TEXTS = (
 )
 
 
-def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Clean one log event; a processor of structlog."""
+def redact(event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Clean one log event in place."""
     for name in event:
         event[name] = REDACTED if _SECRET_NAMES.search(name) else clean(event[name])
     return event
