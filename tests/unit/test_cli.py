@@ -219,8 +219,11 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
 
 
 async def test_a_child_that_dies_before_it_is_ready_is_told():
-    with Path(os.devnull).open("w") as nowhere, pytest.raises(CannotStart, match=r"json\.tool"):
-        await Child("json.tool", ["--no-such-flag"], log=nowhere).start(announces=True)
+    with Path(os.devnull).open("w") as nowhere:
+        child = Child("json.tool", ["--no-such-flag"], log=nowhere)
+        await child.start(announces=True)
+        with pytest.raises(CannotStart, match=r"json\.tool"):
+            await child.announcement()
 
 
 async def test_work_ends_when_it_is_stopped():

@@ -21,7 +21,7 @@ from fanfold.telemetry.logs import configure_logging
 
 _WORKFLOW = "daily-performance"
 _LOG_FILE = "fanfold.log"
-_SPEED = 3.0
+_SPEED = 5.0
 """The simulator's queries take four seconds by default, and a demo should not make anyone wait."""
 
 

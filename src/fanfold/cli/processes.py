@@ -47,8 +47,8 @@ class Child:
         """Its process id while it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
-    async def start(self, *, announces: bool) -> dict[str, Any]:
-        """Start it; return the JSON line that it prints when it is ready, if it *announces* that."""
+    async def start(self, *, announces: bool = False) -> None:
+        """Start it; what *announces* itself prints a JSON line when it is ready, see `announcement`."""
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
@@ -58,7 +58,17 @@ class Child:
             # Ctrl-C reaches a whole terminal group at once; our children end in our order.
             start_new_session=True,
         )
-        return await self._announcement() if announces else {}
+
+    async def announcement(self) -> dict[str, Any]:
+        """Wait for the line that says it is ready. Raises `CannotStart`."""
+        stream = self._process.stdout if self._process else None
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                line = await stream.readline() if stream else b""
+                return json.loads(line)
+        except (TimeoutError, ValueError) as error:
+            await self.stop(within=1)
+            raise CannotStart(f"`{' '.join(self._command[1:])}` did not start; see its messages.") from error
 
     async def ended(self) -> int:
         """Wait for its end and return its exit code."""
@@ -79,18 +89,6 @@ class Child:
             os.kill(self._process.pid, signal.SIGKILL)
             await self._process.wait()
 
-    async def _announcement(self) -> dict[str, Any]:
-        stream = self._process.stdout if self._process else None
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                line = await stream.readline() if stream else b""
-                return json.loads(line)
-        except (TimeoutError, ValueError) as error:
-            await self.stop(within=1)
-            raise CannotStart(
-                f"`{' '.join(self._command[1:])}` did not start; see its messages above."
-            ) from error
-
 
 class Supervised:
     """A child that is started again whenever it ends before it is told to."""
@@ -104,7 +102,7 @@ class Supervised:
 
     async def start(self) -> None:
         """Start the child and watch over it."""
-        await self._child.start(announces=False)
+        await self._child.start()
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
@@ -130,7 +128,7 @@ class Supervised:
             )
             await self._hurry.wait(wait.total_seconds())
             if self._wanted:
-                await self._child.start(announces=False)
+                await self._child.start()
 
 
 async def parent_gone() -> None:

@@ -74,10 +74,15 @@ async def running(settings: Settings, parts: Parts, *, note: Note) -> AsyncGener
     async with AsyncExitStack() as stack:
         stack.enter_context(held(settings.data_dir))
         settings = with_keys(settings, make=True)
+        if parts.simulator:
+            settings = settings.with_values("amc", use_real_api=False)
+        # Begun first and awaited late: database and simulator take a second or two each.
+        simulator = await _begin_simulator(settings, parts, stack=stack, note=note)
         settings = await _with_database(settings, stack, note=note)
-        settings = await _with_simulator(settings, parts, stack=stack, note=note)
         if parts.worker:
             await _start_worker(settings, parts, stack=stack, note=note)
+        if simulator is not None:
+            settings = await _with_simulator(settings, simulator)
         note("Starting the API …")
         services = await stack.enter_async_context(_open_services(settings))
         app = import_from_string(_CREATE_APP)(services)
@@ -116,20 +121,25 @@ async def _with_database(settings: Settings, stack: AsyncExitStack, *, note: Not
     return settings
 
 
-async def _with_simulator(settings: Settings, parts: Parts, *, stack: AsyncExitStack, note: Note) -> Settings:
-    if parts.simulator:
-        settings = settings.with_values("amc", use_real_api=False)
+async def _begin_simulator(
+    settings: Settings, parts: Parts, *, stack: AsyncExitStack, note: Note
+) -> Child | None:
     if settings.amc.use_real_api or settings.amc.simulator_url is not None:
-        return settings
+        return None
     note("Starting the AMC simulator …")
     kept = str(settings.data_dir / "simulator")
     arguments = ["serve", "--port", "0", "--json", "--exit-with-parent", "--data-folder", kept]
     child = Child("amcsim", [*arguments, "--speed", str(parts.simulator_speed)], log=parts.log)
     stack.push_async_callback(child.stop, within=_SIMULATOR_GRACE_SECONDS)
-    announced = await child.start(announces=True)
+    await child.start(announces=True)
+    return child
+
+
+async def _with_simulator(settings: Settings, simulator: Child) -> Settings:
+    url = (await simulator.announcement())["url"]
     # A local simulator answers at once, so there is no reason to wait as politely as for Amazon.
     poll_seconds = min(settings.amc.poll_seconds, _SIMULATOR_POLL_SECONDS)
-    return settings.with_values("amc", simulator_url=announced["url"], poll_seconds=poll_seconds)
+    return settings.with_values("amc", simulator_url=url, poll_seconds=poll_seconds)
 
 
 async def _start_worker(settings: Settings, parts: Parts, *, stack: AsyncExitStack, note: Note) -> None:
