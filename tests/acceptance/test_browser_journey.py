@@ -166,8 +166,8 @@ async def assert_accessible(page: Page) -> None:
 
 async def wear(page: Page, scheme: str) -> None:
     """Show the page in a theme."""
-    await page.emulate_media(color_scheme=scheme)  # pyright: ignore[reportArgumentType]
-    await page.evaluate("document.documentElement.dataset.mantineColorScheme = '%s'" % scheme)
+    await page.emulate_media(color_scheme=scheme)
+    await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
 
 
 async def photograph(page: Page, name: str) -> None:
@@ -179,9 +179,9 @@ async def photograph(page: Page, name: str) -> None:
     await wear(page, "dark")
     await page.screenshot(path=IMAGES / f"ui-{name}-dark.png")
     await wear(page, "light")
-    await page.set_viewport_size(NARROW)  # pyright: ignore[reportArgumentType]
+    await page.set_viewport_size(NARROW)
     await page.screenshot(path=IMAGES / f"ui-{name}-narrow.png")
-    await page.set_viewport_size(WIDE)  # pyright: ignore[reportArgumentType]
+    await page.set_viewport_size(WIDE)
 
 
 async def break_one_instance(place: Place) -> str:

@@ -96,7 +96,7 @@ export function ReviewStep({ draft, errors, preview, loading, onDescribe, onJump
       <ErrorList errors={errors} onJump={onJump} />
       <TextInput id="batch-name" size="xs" label="Name of the batch" maxLength={200} value={draft.name} error={errors.name}
         onChange={(event) => onDescribe("name", event.currentTarget.value)} />
-      <Textarea id="batch-description" size="xs" label="Description" autosize minRows={1} maxRows={4} value={draft.description} error={errors.description}
+      <Textarea id="batch-description" size="xs" label="Description" rows={2} value={draft.description} error={errors.description}
         onChange={(event) => onDescribe("description", event.currentTarget.value)} />
       {loading && <Loading label="Checking with the server" />}
       {preview && (
