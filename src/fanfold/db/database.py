@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -125,7 +125,9 @@ class Database:
             try:
                 yield Transaction(connection, self._role)
             except BaseException:
-                await connection.execute("rollback")
+                # On a lost connection there is nothing to roll back, and the first error is the one to tell.
+                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await connection.execute("rollback")
                 raise
             await connection.execute("commit")
 

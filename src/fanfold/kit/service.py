@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import asyncio
 import logging
 
 from fanfold.kit.signal import Signal
@@ -18,6 +17,7 @@ class Loop(abc.ABC):
         self.interval = interval
         self.wake = Signal()
         self._stopping = False
+        self._failing: type[Exception] | None = None
 
     @abc.abstractmethod
     async def run_once(self) -> bool:
@@ -41,9 +41,12 @@ class Loop(abc.ABC):
 
     async def _guarded_step(self) -> bool:
         try:
-            return await self.run_once()
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            log.exception("loop.step_failed", extra={"loop": type(self).__name__})
+            more = await self.run_once()
+        except Exception as error:
+            # One traceback per trouble: while the database is away, every step fails the same way.
+            known, self._failing = self._failing is type(error), type(error)
+            about = {"loop": type(self).__name__, "error": str(error)}
+            log.warning("loop.step_failed", extra=about, exc_info=None if known else error)
             return False
+        self._failing = None
+        return more
