@@ -217,6 +217,8 @@ async def test_a_cursor_goes_through_all_operations(site: Site, as_ada: httpx.As
         ({"cursor": "%%%"}, "/cursor"),
         ({"cursor": "YQ", "sort": "name"}, "/cursor"),
         ({"limit": 201}, "/limit"),
+        ({"q": "a\0b"}, "/q"),
+        ({"kind": "\0"}, "/kind"),
         ({"offset": -1}, "/offset"),
     ],
 )
@@ -226,6 +228,14 @@ async def test_a_bad_question_is_refused_by_name(
     answer = await as_ada.get("/batch/jobs", params=params)
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("reference", ["a%00b", "batch_'--", "%F0%9F%98%80", "x" * 65])
+async def test_what_is_no_id_at_all_is_refused(as_ada: httpx.AsyncClient, reference: str):
+    for path in ("", "/progress", "/operations", "/events"):
+        answer = await as_ada.get(f"/batch/jobs/{reference}{path}")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["pointer"] == "/job_id"
 
 
 async def test_statistics_sum_up_ones_own_jobs(

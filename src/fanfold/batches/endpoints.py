@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response, status
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from fanfold.access.current import CurrentUser
 from fanfold.access.idempotency import IdempotentRoute
+from fanfold.access.text import Line
 from fanfold.batches import presenting, schemas
-from fanfold.batches.conditional import etag_of, is_current
+from fanfold.batches.answers import Answers, Reading, is_current, rendered
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter, BatchReader, OperationFilter
 from fanfold.batches.service import BatchService
@@ -47,83 +48,99 @@ async def page(
     return Page(limit=limit, offset=offset, sort=sort, cursor=cursor)
 
 
+class Asked:
+    """Who asks what, and what they hold of it already."""
+
+    def __init__(self, request: Request, user_id: UUID) -> None:
+        self.user_id = user_id
+        self._answers: Answers = request.app.state.services.answers
+        self._key = (user_id, request.scope["path"], request.scope["query_string"])
+        self._held = request.headers.get("if-none-match")
+
+    async def answer(self, read: Callable[[], Awaitable[Reading]]) -> Response:
+        """Return what *read* shows, shared with all who ask the same now; 304 if the client holds it."""
+        answer = await self._answers.get(self._key, lambda: rendered(read))
+        if answer.etag is None:
+            return Response(answer.body, media_type="application/json")
+        headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
+        if is_current(self._held, answer.etag):
+            return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(answer.body, media_type="application/json", headers=headers)
+
+
+async def question(request: Request, user: CurrentUser) -> Asked:
+    """Read who asks what."""
+    return Asked(request, user.id)
+
+
+Question = Annotated[Asked, Depends(question)]
 Reader = Annotated[BatchReader, Depends(batch_reader)]
 Service = Annotated[BatchService, Depends(batch_service)]
 PageAsked = Annotated[Page, Depends(page)]
-JobId = Annotated[str, Path(description="`batch_…` or the uuid", max_length=64)]
+JobId = Annotated[str, Path(description="`batch_…` or the uuid", pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Statuses = Annotated[list[str] | None, Query(alias="status", description="may be repeated")]
-Search = Annotated[str | None, Query(max_length=200)]
-IfNoneMatch = Annotated[str | None, Header(include_in_schema=False)]
+Search = Annotated[Line | None, Query(max_length=200)]
 
 
-@router.get("/jobs")
+@router.get("/jobs", response_model=schemas.JobList)
 async def list_jobs(
     *,
-    user: CurrentUser,
+    asked: Question,
     reader: Reader,
     page: PageAsked,
     statuses: Statuses = None,
-    kind: Annotated[str | None, Query(max_length=100)] = None,
+    kind: Annotated[Line | None, Query(max_length=100)] = None,
     q: Search = None,
-) -> schemas.JobList:
+) -> Response:
     """List the caller's jobs, the newest first."""
     where = BatchFilter(statuses=presenting.batch_states(statuses or []), kind=kind, q=q)
-    found = await reader.list(where, page, user_id=user.id)
-    return schemas.JobList(
-        items=[presenting.job(view) for view in found.items],
-        total=found.total,
-        limit=page.limit,
-        offset=page.offset,
-        next_cursor=found.next_cursor,
-    )
+
+    async def read() -> Reading:
+        return presenting.job_list(await reader.list(where, page, user_id=asked.user_id), page), None
+
+    return await asked.answer(read)
 
 
 @router.get("/jobs/{job_id}", response_model=schemas.Job)
-async def get_job(
-    *, job_id: JobId, user: CurrentUser, reader: Reader, if_none_match: IfNoneMatch = None
-) -> Response:
+async def get_job(*, job_id: JobId, asked: Question, reader: Reader) -> Response:
     """Show a job; with `If-None-Match` an unchanged one costs a 304."""
-    batch = await reader.get(job_id, user_id=user.id)
 
-    async def answer() -> schemas.Job:
-        return presenting.job(batch)
+    async def read() -> Reading:
+        batch = await reader.get(job_id, user_id=asked.user_id)
+        return presenting.job(batch), batch.revision
 
-    return await conditional(answer, batch.revision, if_none_match=if_none_match)
+    return await asked.answer(read)
 
 
 @router.get("/jobs/{job_id}/progress", response_model=schemas.JobProgress)
-async def get_job_progress(
-    *, job_id: JobId, user: CurrentUser, reader: Reader, if_none_match: IfNoneMatch = None
-) -> Response:
+async def get_job_progress(*, job_id: JobId, asked: Question, reader: Reader) -> Response:
     """Show how far a job is; with `If-None-Match` an unchanged one costs a 304."""
-    batch = await reader.get(job_id, user_id=user.id)
 
-    async def answer() -> schemas.JobProgress:
-        return presenting.job_status(batch)
+    async def read() -> Reading:
+        batch = await reader.get(job_id, user_id=asked.user_id)
+        return presenting.job_status(batch), batch.revision
 
-    return await conditional(answer, batch.revision, if_none_match=if_none_match)
+    return await asked.answer(read)
 
 
-@router.get("/jobs/{job_id}/operations")
+@router.get("/jobs/{job_id}/operations", response_model=schemas.OperationList)
 async def list_operations(
     *,
     job_id: JobId,
-    user: CurrentUser,
+    asked: Question,
     reader: Reader,
     page: PageAsked,
     statuses: Statuses = None,
     q: Search = None,
-) -> schemas.OperationList:
+) -> Response:
     """List a job's operations in the order of its targets."""
     where = OperationFilter(statuses=presenting.operation_states(statuses or []), q=q)
-    found = await reader.operations(job_id, where=where, page=page, user_id=user.id)
-    return schemas.OperationList(
-        items=[presenting.operation(operation) for operation in found.items],
-        total=found.total,
-        limit=page.limit,
-        offset=page.offset,
-        next_cursor=found.next_cursor,
-    )
+
+    async def read() -> Reading:
+        found = await reader.operations(job_id, where=where, page=page, user_id=asked.user_id)
+        return presenting.operation_list(found, page), None
+
+    return await asked.answer(read)
 
 
 @router.get("/jobs/{job_id}/operations/{operation_id}")
@@ -201,10 +218,14 @@ async def stream_job_events(
     return _EventStream(viewer)
 
 
-@router.get("/statistics")
-async def get_statistics(user: CurrentUser, reader: Reader) -> schemas.Statistics:
+@router.get("/statistics", response_model=schemas.Statistics)
+async def get_statistics(*, asked: Question, reader: Reader) -> Response:
     """Sum up the caller's jobs."""
-    return presenting.statistics(await reader.statistics(user_id=user.id))
+
+    async def read() -> Reading:
+        return presenting.statistics(await reader.statistics(user_id=asked.user_id)), None
+
+    return await asked.answer(read)
 
 
 @router.get("/kinds")
@@ -212,20 +233,6 @@ async def list_kinds(*, request: Request, user: CurrentUser) -> list[schemas.Kin
     """List the installed kinds of work."""
     del user
     return [presenting.kind(kind) for _, kind in sorted(request.app.state.services.catalog.kinds.items())]
-
-
-async def conditional(
-    answer: Callable[[], Awaitable[BaseModel]], revision: str, *, if_none_match: str | None
-) -> Response:
-    """Return 304 if the client holds this revision, else the model that *answer* makes, tagged with it."""
-    etag = etag_of(revision)
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if is_current(if_none_match, etag):
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    model = await answer()
-    return Response(
-        model.__pydantic_serializer__.to_json(model), media_type="application/json", headers=headers
-    )
 
 
 class _EventStream(StreamingResponse):

@@ -6,7 +6,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from fanfold.db.statements import Statement
@@ -47,6 +47,10 @@ OPERATION_ORDERS: Mapping[str, str] = {
     "-attempt_count": "o.attempt_count desc, o.ordinal",
 }
 _BY_CURSOR = {"-created_at", "ordinal"}
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+_LAST_ID = UUID(int=2**128 - 1)
+_BEFORE_ALL = -1
+_LAST_ORDINAL = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +91,14 @@ def batch_cursor(created_at: datetime, identifier: UUID) -> str:
     return _encode(f"{created_at.isoformat()} {identifier}")
 
 
-def read_batch_cursor(cursor: str | None) -> tuple[datetime | None, UUID | None]:
+def read_batch_cursor(cursor: str | None) -> tuple[datetime, UUID]:
     """Return where a page of batches begins; raise `BadInput` for a cursor that is none."""
     if cursor is None:
-        return None, None
+        return _END_OF_TIME, _LAST_ID
     try:
         moment, _, identifier = _decode(cursor).partition(" ")
-        return datetime.fromisoformat(moment), UUID(identifier)
-    except ValueError as error:
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(identifier)
+    except (ValueError, OverflowError) as error:
         raise _bad_cursor() from error
 
 
@@ -103,12 +107,12 @@ def operation_cursor(ordinal: int) -> str:
     return _encode(str(ordinal))
 
 
-def read_operation_cursor(cursor: str | None) -> int | None:
+def read_operation_cursor(cursor: str | None) -> int:
     """Return the ordinal after which a page of operations begins; raise `BadInput` for a bad cursor."""
     if cursor is None:
-        return None
+        return _BEFORE_ALL
     try:
-        return int(_decode(cursor))
+        return max(_BEFORE_ALL, min(int(_decode(cursor)), _LAST_ORDINAL))
     except ValueError as error:
         raise _bad_cursor() from error
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fanfold.batches import model, progress, schemas, views
 from fanfold.batches.lifecycle import BatchState, OperationState
+from fanfold.batches.paging import Page
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Kind
 
@@ -71,6 +72,28 @@ def job_progress(shown: progress.Progress) -> schemas.Progress:
         eta_high_ms=_milliseconds(shown.eta_high),
         rate_per_second=shown.rate_per_second,
         stalled=shown.stalled,
+    )
+
+
+def job_list(found: views.Listing[views.BatchView], page: Page) -> schemas.JobList:
+    """Show a page of batches."""
+    return schemas.JobList(
+        items=[job(view) for view in found.items],
+        total=found.total,
+        limit=page.limit,
+        offset=page.offset,
+        next_cursor=found.next_cursor,
+    )
+
+
+def operation_list(found: views.Listing[model.Operation], page: Page) -> schemas.OperationList:
+    """Show a page of operations."""
+    return schemas.OperationList(
+        items=[operation(shown) for shown in found.items],
+        total=found.total,
+        limit=page.limit,
+        offset=page.offset,
+        next_cursor=found.next_cursor,
     )
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fanfold.access.text import Line
+
 JobStatus = Literal[
     "pending", "queued", "running", "paused", "cancelling",
     "completed", "partial_success", "failed", "cancelled",
@@ -165,7 +167,7 @@ class OperationList(_Answer):
 class CancelRequest(_Request):
     """Why a job is cancelled."""
 
-    reason: Annotated[str | None, Field(max_length=500)] = None
+    reason: Annotated[Line | None, Field(max_length=500)] = None
 
 
 class Cancelled(_Answer):

@@ -185,8 +185,7 @@ def pace_from(row: Mapping[str, Any]) -> Pace:
 
 
 def _workflow_from(row: Mapping[str, Any]) -> WorkflowName | None:
-    if row["workflow_key"] is None:
+    if row["workflow"] is None:
         return None
-    return WorkflowName(
-        row["workflow_id"], row["workflow_key"], row["workflow_name"], row["workflow_description"]
-    )
+    key, name, description = row["workflow"]
+    return WorkflowName(row["workflow_id"], key, name, description)

@@ -40,8 +40,9 @@ def build_app() -> FastAPI:
         generate_unique_id_function=operation_id,
         separate_input_output_schemas=False,
     )
-    # Contract A first: `/workflows/batch/...` must not be taken for the workflow `batch`.
-    for module in (access, contract_a, workflows, targets, batches, connections, server):
+    # What is polled comes first, for every route before it costs time. Contract A comes before the workflows:
+    # `/workflows/batch/...` must not be taken for the workflow `batch`.
+    for module in (batches, contract_a, workflows, targets, access, connections, server):
         app.include_router(module.router)
     reference.add_reference(app)
     add_ui(app)

@@ -16,6 +16,7 @@ from fanfold.access.rate import SubmissionRate
 from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
+from fanfold.batches.answers import Answers
 from fanfold.batches.model import Policy
 from fanfold.batches.reader import BatchReader
 from fanfold.batches.service import BatchService, SubmitLimits
@@ -60,6 +61,7 @@ class Services:
     submissions: SubmissionBuilder
     batches: BatchService
     batch_reader: BatchReader
+    answers: Answers
     batch_executions: BatchExecutionService
     results: ResultReader
     live: LiveStreams
@@ -141,6 +143,7 @@ def _compose(
         submissions=submissions,
         batches=batches,
         batch_reader=reader,
+        answers=Answers(),
         batch_executions=BatchExecutionService(
             submissions=submissions, batches=batches, reader=reader, results=results
         ),

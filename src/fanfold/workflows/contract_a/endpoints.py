@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from starlette.types import Receive, Scope, Send
 from fanfold.access.current import CurrentUser
 from fanfold.access.idempotency import IdempotentRoute
 from fanfold.access.rate import AdmittedSubmission
-from fanfold.batches.endpoints import IfNoneMatch, Reader, Service, conditional
+from fanfold.access.text import Line
+from fanfold.batches.answers import Reading
+from fanfold.batches.endpoints import Question, Reader, Service
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter
-from fanfold.results.filters import parse_filters
+from fanfold.results.filters import Filter, parse_filters
+from fanfold.results.reader import Page as ResultPage
 from fanfold.results.reader import ResultReader
 from fanfold.workflows.batch_execution import MOST_ROWS, BatchExecutionService
 from fanfold.workflows.contract_a import presenting, schemas
@@ -44,7 +48,7 @@ async def workflow_chosen(
     *,
     request: Request,
     user: CurrentUser,
-    workflow_id: Annotated[str | None, Query(max_length=100, description="a workflow's UUID or key")] = None,
+    workflow_id: Annotated[Line | None, Query(max_length=100, description="a workflow's UUID or key")] = None,
 ) -> UUID | None:
     """Return the workflow that a list is about. Raises `WorkflowNotFound`."""
     if workflow_id is None:
@@ -55,7 +59,7 @@ async def workflow_chosen(
 
 Executions = Annotated[BatchExecutionService, Depends(executions)]
 Results = Annotated[ResultReader, Depends(result_reader)]
-BatchId = Annotated[str, Path(max_length=64, examples=["batch_a1b2c3d4"])]
+BatchId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["batch_a1b2c3d4"])]
 
 
 @router.get("/batch/list")
@@ -84,39 +88,50 @@ async def execute_batch(
 
 
 @router.get("/batch/{batch_id}/status", response_model=schemas.StatusAnswer)
-async def get_batch_status(
-    *, batch_id: BatchId, user: CurrentUser, reader: Reader, if_none_match: IfNoneMatch = None
-) -> Response:
+async def get_batch_status(*, batch_id: BatchId, asked: Question, reader: Reader) -> Response:
     """Show where a batch and its executions stand; with `If-None-Match` an unchanged one costs a 304."""
-    view = await reader.get(batch_id, user_id=user.id)
 
-    async def answer() -> schemas.StatusAnswer:
-        lines = await reader.lines(view.id, user_id=user.id)
-        return schemas.StatusAnswer(batch_status=presenting.status(view, lines))
+    async def read() -> Reading:
+        view = await reader.get(batch_id, user_id=asked.user_id)
+        lines = await reader.lines(view.id, user_id=asked.user_id)
+        return schemas.StatusAnswer(batch_status=presenting.status(view, lines)), view.revision
 
-    return await conditional(answer, view.revision, if_none_match=if_none_match)
+    return await asked.answer(read)
 
 
-class ResultsQuery:
+@dataclass(frozen=True, slots=True)
+class RowsAsked:
     """Which rows are asked for."""
 
-    def __init__(
-        self,
-        *,
-        sort: Annotated[str | None, Query(max_length=300, description="`column` or `-column`")] = None,
-        filter: Annotated[  # noqa: A002 -- the parameter's name in the contract
-            str | None,
-            Query(max_length=20_000, description='JSON: `[{"column", "op", "value"}]`, all must hold'),
-        ] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 1_000,
-        offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
-        format: Annotated[Literal["json", "csv"], Query()] = "json",  # noqa: A002 -- the same
-    ) -> None:
-        self.sort = sort
-        self.filters = parse_filters(filter)
-        self.limit = limit
-        self.offset = offset
-        self.format = format
+    sort: str | None
+    filters: tuple[Filter, ...]
+    limit: int
+    offset: int
+
+    async def page(self, results: ResultReader, batch_id: UUID, *, user_id: UUID) -> ResultPage:
+        """Read them."""
+        return await results.page(
+            batch_id,
+            user_id=user_id,
+            limit=self.limit,
+            offset=self.offset,
+            sort=self.sort,
+            filters=self.filters,
+        )
+
+
+async def rows_asked(
+    *,
+    sort: Annotated[str | None, Query(max_length=300, description="`column` or `-column`")] = None,
+    filter: Annotated[  # noqa: A002 -- the parameter's name in the contract
+        str | None,
+        Query(max_length=20_000, description='JSON: `[{"column", "op", "value"}]`, all must hold'),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 1_000,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
+) -> RowsAsked:
+    """Read which rows are asked for."""
+    return RowsAsked(sort, parse_filters(filter), limit, offset)
 
 
 @router.get(
@@ -130,22 +145,16 @@ async def get_batch_results(
     user: CurrentUser,
     reader: Reader,
     results: Results,
-    query: Annotated[ResultsQuery, Depends()],
+    asked: Annotated[RowsAsked, Depends(rows_asked)],
+    format: Literal["json", "csv"] = "json",  # noqa: A002 -- the parameter's name in the contract
 ) -> Response:
     """Show the rows of all instances as one table, also while the batch runs; CSV brings all of them."""
     view = await reader.get(batch_id, user_id=user.id)
-    if query.format == "csv":
-        chunks = await results.csv(view.id, user_id=user.id, sort=query.sort, filters=query.filters)
+    if format == "csv":
+        chunks = await results.csv(view.id, user_id=user.id, sort=asked.sort, filters=asked.filters)
         return _Download(chunks, f"{view.batch_id}.csv")
     lines = await reader.lines(view.id, user_id=user.id)
-    page = await results.page(
-        view.id,
-        user_id=user.id,
-        limit=query.limit,
-        offset=query.offset,
-        sort=query.sort,
-        filters=query.filters,
-    )
+    page = await asked.page(results, view.id, user_id=user.id)
     return _json({"success": True, "batch_results": presenting.results(view, lines, rows=page.body())})
 
 
