@@ -13,7 +13,7 @@ pytestmark = pytest.mark.timeout(200)
 
 def test_a_killed_worker_is_replaced_and_nothing_is_submitted_twice(healthy: Running):
     with healthy.client() as client, healthy.simulator() as simulator:
-        instances = list(client.instances.list())
+        instances = list(client.instances.list(tag="demo"))
         before = simulator.get("/_sim/stats").json()["by_instance"]
         batch = client.batches.run(
             "campaign-reach-frequency", instances, parameters={"timeWindowType": "MOST_RECENT_WEEK"}

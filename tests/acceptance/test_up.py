@@ -47,8 +47,9 @@ def test_it_prints_one_line_when_ready_and_ends_with_nothing_left(tmp_path):
     assert not (folder / "postgres/postmaster.pid").exists()
 
 
-def test_ctrl_c_ends_it_as_well(tmp_path):
-    with up(tmp_path / "data", "--no-worker") as running:
+def test_ctrl_c_ends_it_as_well_and_the_simulator_that_one_setting_brought(tmp_path):
+    with up(tmp_path / "data", "--no-worker", AMC_USE_REAL_API="false") as running:
+        assert httpx.get(f"{running.ready['simulator_url']}/_sim/instances").status_code == 200
         running.process.send_signal(2)
         assert running.process.wait(STOP_SECONDS) == 0
 

@@ -82,6 +82,7 @@ class Workflows(_Face[AsyncWorkflows]):
     list = Iterating(AsyncWorkflows.list)
     get = Blocking(AsyncWorkflows.get)
     create = Blocking(AsyncWorkflows.create)
+    delete = Blocking(AsyncWorkflows.delete)
     check = Blocking(AsyncWorkflows.check)
 
 
@@ -91,6 +92,7 @@ class Instances(_Face[AsyncInstances]):
     list = Iterating(AsyncInstances.list)
     get = Blocking(AsyncInstances.get)
     create = Blocking(AsyncInstances.create)
+    delete = Blocking(AsyncInstances.delete)
     resolve = Blocking(AsyncInstances.resolve)
 
 
@@ -101,6 +103,7 @@ class Connections(_Face[AsyncConnections]):
     create = Blocking(AsyncConnections.create)
     replace = Blocking(AsyncConnections.replace)
     test = Blocking(AsyncConnections.test)
+    delete = Blocking(AsyncConnections.delete)
 
 
 class Client(_Face[AsyncClient]):

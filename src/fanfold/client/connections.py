@@ -49,3 +49,7 @@ class AsyncConnections:
         return ProbeReport.model_validate(
             (await self._transport.post(f"/connections/{connection_id}/test")).json()
         )
+
+    async def delete(self, connection_id: UUID) -> None:
+        """Remove a connection. Raises `Conflict` while an instance uses it."""
+        await self._transport.delete(f"/connections/{connection_id}")

@@ -30,6 +30,10 @@ class AsyncInstances:
         """Register an instance; *fields* as in the API's reference. Raises `BadInput`."""
         return Instance.model_validate((await self._transport.post("/instances", fields)).json())
 
+    async def delete(self, instance_id: UUID) -> None:
+        """Remove an instance; its batches stay."""
+        await self._transport.delete(f"/instances/{instance_id}")
+
     async def resolve(self, references: Sequence[str | UUID | Instance]) -> dict[str, UUID]:
         """Return the id of every reference: an instance, its id, its AMC id or its name.
 

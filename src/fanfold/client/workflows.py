@@ -41,6 +41,10 @@ class AsyncWorkflows:
         }
         return Workflow.model_validate((await self._transport.post("/workflows", body)).json())
 
+    async def delete(self, workflow: str | UUID) -> None:
+        """Remove a workflow; its batches stay."""
+        await self._transport.delete(f"/workflows/{workflow}")
+
     async def check(self, sql_query: str, *, parameters: Sequence[Mapping[str, Any]] = ()) -> CheckReport:
         """Check a text without saving it."""
         body = {"sql_query": sql_query, "parameters": list(parameters)}
