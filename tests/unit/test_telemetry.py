@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
+import fanfold
+from fanfold.telemetry.events import EVENTS
 from fanfold.telemetry.logs import configure_logging
 from fanfold.telemetry.redaction import REDACTED, clean
+
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
 
 @pytest.fixture
@@ -74,3 +80,28 @@ def test_a_text_that_looks_like_a_secret_is_redacted(text, secret):
 @pytest.mark.parametrize("text", ["3 operations failed", "https://example.org/a?page=2", "basic checks"])
 def test_plain_texts_stay(text):
     assert clean(text) == text
+
+
+def test_every_event_that_the_code_logs_is_listed_and_none_besides():
+    logged = {
+        name
+        for path in Path(fanfold.__path__[0]).rglob("*.py")
+        for name in event_names(ast.parse(path.read_text()))
+    }
+    assert logged == set(EVENTS), "list it in fanfold.telemetry.events"
+
+
+def event_names(module: ast.Module) -> set[str]:
+    calls = (
+        node
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
+    logging_calls = (call for call in calls if call.func.attr in LEVELS)
+    words = (
+        argument.value
+        for call in logging_calls
+        for argument in call.args
+        if isinstance(argument, ast.Constant)
+    )
+    return {word for word in words if isinstance(word, str)}
