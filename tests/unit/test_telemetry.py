@@ -14,6 +14,7 @@ import fanfold
 from fanfold.telemetry.events import EVENTS
 from fanfold.telemetry.logs import configure_logging
 from fanfold.telemetry.redaction import REDACTED, clean
+from fanfold.telemetry.sentry import configure_sentry, is_installed
 
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
@@ -80,6 +81,13 @@ def test_a_text_that_looks_like_a_secret_is_redacted(text, secret):
 @pytest.mark.parametrize("text", ["3 operations failed", "https://example.org/a?page=2", "basic checks"])
 def test_plain_texts_stay(text):
     assert clean(text) == text
+
+
+def test_sentry_without_its_package_is_said_and_nothing_else_happens(lines):
+    assert not is_installed()
+    assert configure_sentry("https://key@sentry.example/1", release="1") is False
+    (line,) = lines()
+    assert line["event"] == "sentry.not_installed"
 
 
 def test_every_event_that_the_code_logs_is_listed_and_none_besides():

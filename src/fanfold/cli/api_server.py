@@ -76,15 +76,10 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a socket that is bound; port 0 takes a free one. Raises `CannotStart`."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        # Named TCP, so that asyncio switches off Nagle's delay: without it every answer waits 40 ms.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         reason = error.strerror or error
         raise CannotStart(f"Cannot listen on {host} port {port}: {reason}; choose another --port.") from error
-    listener.set_inheritable(False)
-    return listener
 
 
 def _url(host: str, port: int) -> str:

@@ -10,9 +10,11 @@ from typing import TypeVar
 
 import typer
 
+from fanfold import __version__
 from fanfold.cli.output import Output
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.settings import DEFAULT_DIR, Settings
+from fanfold.telemetry.sentry import configure_sentry
 
 T = TypeVar("T")
 
@@ -37,6 +39,12 @@ class Invocation:
                 return await work(client)
 
         return asyncio.run(with_client())
+
+    def report_errors(self) -> None:
+        """Send unexpected errors of this process to Sentry, where a DSN is set."""
+        dsn = self.settings.telemetry.sentry_dsn
+        if dsn is not None:
+            configure_sentry(dsn.get_secret_value(), release=__version__)
 
     def data_dir(self, default: Path) -> Path:
         """Return the data folder, *default* when none was chosen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -31,7 +32,7 @@ def main() -> None:
         failing = explain(error)
         output.fail(failing)
         sys.exit(failing.code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; the interpreter must not complain when it flushes.

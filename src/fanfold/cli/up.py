@@ -34,6 +34,7 @@ def up(
 ) -> None:
     """Run database, API, UI and a worker until stopped; prints one line when ready."""
     call = invocation(context)
+    call.report_errors()
     asyncio.run(
         _up(
             call,

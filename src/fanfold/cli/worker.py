@@ -31,7 +31,9 @@ def worker(
     exit_with_parent: Annotated[bool, typer.Option("--exit-with-parent", hidden=True)] = False,
 ) -> None:
     """Claim and run operations until stopped; SIGTERM finishes what has begun and exits 0."""
-    settings = with_keys(invocation(context).settings, make=False)
+    call = invocation(context)
+    call.report_errors()
+    settings = with_keys(call.settings, make=False)
     if database_url is not None:
         settings = settings.with_values("database", url=database_url)
     asyncio.run(_work(settings, exit_with_parent=exit_with_parent))
