@@ -25,13 +25,14 @@ const spans: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["day", 86_400],
   ["hour", 3_600],
   ["minute", 60],
-  ["second", 1],
 ];
 
-/** "3 hours ago"; `now` is passed so that a page's clock is one clock. */
+/** "3 hours ago"; the first minute is one step, for a page's clock ticks slowly. `now` is passed so that a page's clock is one clock. */
 export function formatAgo(iso: string, now: number): string {
   const seconds = (Date.parse(iso) - now) / 1000;
-  const [unit, size] = spans.find(([, span]) => Math.abs(seconds) >= span) ?? ["second", 1];
+  const span = spans.find(([, size]) => Math.abs(seconds) >= size);
+  if (span === undefined) return "less than a minute ago";
+  const [unit, size] = span;
   return relative.format(Math.round(seconds / size), unit);
 }
 

@@ -528,7 +528,7 @@ export type HealthReport = {
     /**
      * Status
      */
-    status: string;
+    status: 'healthy' | 'degraded';
 };
 
 /**
@@ -3251,6 +3251,10 @@ export type GetBatchResultsData = {
     };
     query?: {
         /**
+         * Format
+         */
+        format?: 'json' | 'csv';
+        /**
          * Sort
          *
          * `column` or `-column`
@@ -3270,10 +3274,6 @@ export type GetBatchResultsData = {
          * Offset
          */
         offset?: number;
-        /**
-         * Format
-         */
-        format?: 'json' | 'csv';
     };
     url: '/workflows/batch/{batch_id}/results';
 };

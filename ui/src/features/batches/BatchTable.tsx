@@ -1,4 +1,4 @@
-import { Anchor, Group, Table, Text } from "@mantine/core";
+import { Anchor, Box, Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Job } from "@/api/batches";
 import { Ago, Elapsed } from "@/components/Moments";
@@ -9,8 +9,26 @@ import { StatusStrip } from "@/components/StatusStrip";
 import { batchLook } from "@/model/status";
 import { formatCount } from "@/model/wording";
 
-function BatchRow({ batch }: { batch: Job }) {
+function OperationCounts({ batch }: { batch: Job }) {
   const { completed_operations: done, failed_operations: failed, total_operations: total } = batch.progress;
+  return (
+    <>
+      <StatusStrip progress={batch.progress} />
+      <Group gap={8}>
+        <Text size="xs" c="dimmed">
+          {formatCount(done)} of {formatCount(total)} completed
+        </Text>
+        {failed > 0 && (
+          <Text size="xs" fw={600} data-tone="failed" style={{ color: "var(--tone-text)" }}>
+            {formatCount(failed)} failed
+          </Text>
+        )}
+      </Group>
+    </>
+  );
+}
+
+function BatchRow({ batch }: { batch: Job }) {
   return (
     <Table.Tr>
       <Table.Td maw={420}>
@@ -20,22 +38,15 @@ function BatchRow({ batch }: { batch: Job }) {
         <Text c="dimmed" size="xs" truncate>
           {batch.workflow?.name ?? batch.kind}
         </Text>
+        <Box hiddenFrom="sm">
+          <OperationCounts batch={batch} />
+        </Box>
       </Table.Td>
       <Table.Td>
         <StatusPill look={batchLook(batch.status)} />
       </Table.Td>
-      <Table.Td miw={140}>
-        <StatusStrip progress={batch.progress} />
-        <Group gap={8}>
-          <Text size="xs" c="dimmed">
-            {formatCount(done)} of {formatCount(total)} completed
-          </Text>
-          {failed > 0 && (
-            <Text size="xs" fw={600} data-tone="failed" style={{ color: "var(--tone-text)" }}>
-              {formatCount(failed)} failed
-            </Text>
-          )}
-        </Group>
+      <Table.Td miw={140} visibleFrom="sm">
+        <OperationCounts batch={batch} />
       </Table.Td>
       <Table.Td ta="right" visibleFrom="sm">
         {formatCount(batch.row_count)}
@@ -65,7 +76,7 @@ export function BatchTable({ batches, sort, onSort }: BatchTableProps) {
           <Table.Tr>
             <SortHeader label="Name" column="name" sort={sort} onSort={onSort} />
             <SortHeader label="Status" column="status" sort={sort} onSort={onSort} />
-            <Table.Th>Operations</Table.Th>
+            <Table.Th visibleFrom="sm">Operations</Table.Th>
             <Table.Th ta="right" visibleFrom="sm">Rows</Table.Th>
             <Table.Th visibleFrom="lg" style={{ whiteSpace: "nowrap" }}>Submitted by</Table.Th>
             <SortHeader label="Submitted" column="created_at" sort={sort} onSort={onSort} visibleFrom="sm" />

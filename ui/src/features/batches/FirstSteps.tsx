@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { JobList } from "@/api/batches";
 import { Notice } from "@/components/Notice";
 import { batchLook, isFinished } from "@/model/status";
+import { plural } from "@/model/wording";
 
 /** A newcomer's first line: what they are looking at, and what to try next. Gone once there is a history. */
 export function FirstSteps({ batches }: { batches: JobList }) {
@@ -19,8 +20,8 @@ export function FirstSteps({ batches }: { batches: JobList }) {
     <Notice tone="running" icon="batches" title="A batch runs one workflow on many AMC instances at once" onClose={() => close(true)}>
       <Group gap={4}>
         <Text>
-          {to(newest.name || newest.job_id)} is {batchLook(newest.status).word.toLowerCase()} over{" "}
-          {newest.total_operations} instances. {newest.description}
+          The newest is {to(newest.name || newest.job_id)}: {plural(newest.total_operations, "instance")},{" "}
+          {batchLook(newest.status).word.toLowerCase()}. {newest.description}
         </Text>
       </Group>
       <List size="sm" mt={4}>

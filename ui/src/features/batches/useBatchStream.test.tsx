@@ -50,6 +50,12 @@ function opened() {
   return { queries, hook, source };
 }
 
+const advance = (milliseconds: number) => {
+  act(() => {
+    vi.advanceTimersByTime(milliseconds);
+  });
+};
+
 beforeEach(() => {
   FakeEventSource.opened = [];
   vi.useFakeTimers();
@@ -80,9 +86,9 @@ it("opens a new stream ten seconds after the server refused one", () => {
   const { hook, source } = opened();
   source().cut(true);
   expect(hook.result.current).toBe("polling");
-  act(() => vi.advanceTimersByTime(9_999));
+  advance(9_999);
   expect(FakeEventSource.opened).toHaveLength(1);
-  act(() => vi.advanceTimersByTime(1));
+  advance(1);
   expect(FakeEventSource.opened).toHaveLength(2);
   source().say("snapshot", { job: job("running", 0), operations: [] });
   expect(hook.result.current).toBe("live");
@@ -98,6 +104,6 @@ it("closes the stream at the end and with its page, and leaves no timer behind",
   hook.rerender({ active: true });
   source().cut(true);
   hook.unmount();
-  act(() => vi.advanceTimersByTime(60_000));
+  advance(60_000);
   expect(FakeEventSource.opened).toHaveLength(2);
 });

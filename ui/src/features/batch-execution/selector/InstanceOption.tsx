@@ -50,6 +50,7 @@ export function InstanceOption({ id, instance, selected, active, error, position
             {error === undefined ? (
               <div className={classes.account}>
                 <span className="ff-mono">{instance.instance_id}</span> · {instance.account_name}
+                <span className={classes.inlineBrands}> · {instance.brands.join(", ")}</span>
               </div>
             ) : (
               <div className={classes.error}>{error}</div>
