@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
+import uvloop
 
 from fanfold.cli.invocation import Invocation, invocation
 from fanfold.cli.serving import Parts, Running, running
@@ -35,7 +35,7 @@ def up(
     """Run database, API, UI and a worker until stopped; prints one line when ready."""
     call = invocation(context)
     call.report_errors()
-    asyncio.run(
+    uvloop.run(
         _up(
             call,
             listening(call.settings, host=host, port=port),

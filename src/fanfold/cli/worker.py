@@ -6,6 +6,7 @@ import asyncio
 from typing import Annotated
 
 import typer
+import uvloop
 
 from fanfold.catalog.catalog import BrokenPlugin
 from fanfold.cli.exits import CannotStart
@@ -36,7 +37,7 @@ def worker(
     settings = with_keys(call.settings, make=False)
     if database_url is not None:
         settings = settings.with_values("database", url=database_url)
-    asyncio.run(_work(settings, exit_with_parent=exit_with_parent))
+    uvloop.run(_work(settings, exit_with_parent=exit_with_parent))
 
 
 async def _work(settings: Settings, *, exit_with_parent: bool) -> None:
