@@ -361,7 +361,11 @@ async def test_a_cut_stream_is_said_and_polling_takes_over_until_it_is_back(
     async with place.simulator() as simulator, place.api() as api:
         (await simulator.post("/_sim/faults", json=[{"kind": "slow", "factor": 30}])).raise_for_status()
         instances = (await api.get("/instances", params={"limit": 2})).json()["items"]
-        body = {"instance_ids": [item["id"] for item in instances], "parameters": {}, "name": "Time to purchase, two instances"}
+        body = {
+            "instance_ids": [item["id"] for item in instances],
+            "parameters": {},
+            "name": "Time to purchase, two instances",
+        }
         answer = (await api.post("/workflows/time-to-purchase/batch-execute", json=body)).raise_for_status()
         batch_id = answer.json()["batch"]["batch_id"]
     page = await signed_in.new_page()

@@ -40,7 +40,7 @@ export function InstanceFilters({ filter, facets, onChange }: InstanceFiltersPro
       <FacetSelect label="Account" plural="accounts" facet={facets?.accounts} value={filter.account} onChange={(account) => set({ account })} />
       <FacetSelect label="Tag" plural="tags" facet={facets?.tags} value={filter.tag} onChange={(tag) => set({ tag })} />
       <NativeSelect size="xs" w={142} aria-label="Sandbox" value={sandboxValue(filter.sandbox)}
-        data={[{ value: "", label: "Sandbox and real" }, { value: "false", label: "Real only" }, { value: "true", label: "Sandbox only" }]}
+        data={[{ value: "", label: "Real or sandbox" }, { value: "false", label: "Real only" }, { value: "true", label: "Sandbox only" }]}
         onChange={(event) => {
           const { value } = event.currentTarget;
           set({ sandbox: value === "" ? undefined : value === "true" });

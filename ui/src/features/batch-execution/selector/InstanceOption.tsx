@@ -49,8 +49,9 @@ export function InstanceOption({ id, instance, selected, active, error, position
             <div className={classes.name}>{instance.name}</div>
             {error === undefined ? (
               <div className={classes.account}>
-                <span className="ff-mono">{instance.instance_id}</span> · {instance.account_name}
-                <span className={classes.inlineBrands}> · {instance.brands.join(", ")}</span>
+                <span className="ff-mono">{instance.instance_id}</span> ·{" "}
+                <span className={classes.inlineBrands}>{instance.brands.join(", ")} · </span>
+                {instance.account_name}
               </div>
             ) : (
               <div className={classes.error}>{error}</div>
