@@ -14,7 +14,7 @@ KINDS = "fanfold.kinds"
 CONNECTORS = "fanfold.connectors"
 
 
-class BrokenPlugin(Exception):  # noqa: N818 -- named as it is said
+class BrokenPlugin(Exception):
     """A plug-in that is installed cannot be loaded; it is named, never silently left out."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncGenerator, Callable
@@ -117,6 +118,8 @@ async def _with_database(settings: Settings, stack: AsyncExitStack, *, note: Not
         server = EmbeddedServer(settings.data_dir)
         stack.callback(server.stop)
         settings = settings.with_values("database", url=await server.start())
+        watch = asyncio.create_task(server.watch())
+        stack.callback(watch.cancel)
     await migrate(settings.database_url)
     return settings
 

