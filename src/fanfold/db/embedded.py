@@ -67,7 +67,7 @@ class EmbeddedServer:
             if self._server is not None and not _alive(self._server):
                 log.error("database.died", extra={"folder": str(self._folder)})
                 try:
-                    await asyncio.to_thread(self._server.start)
+                    await asyncio.to_thread(self._server.ensure_postgres_running)
                 except (OSError, AssertionError, subprocess.SubprocessError) as error:
                     # The old server may still be on its way out; the next round tries again.
                     log.warning("database.not_back", extra={"error": str(error)})
