@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from functools import partial
 from importlib.resources import files
 from typing import Any
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from fanfold.db.database import SCHEMA, Role
 from fanfold.db.errors import RightsMissing, TooOld, Unreachable, WrongSchema
 
 OLDEST_SERVER = 15
+_VERSIONS = files("fanfold.db.migrations") / "versions"
+
+
+def revisions() -> list[str]:
+    """Return the revisions that this version knows, oldest first."""
+    return sorted(
+        file.name.partition("_")[0] for file in _VERSIONS.iterdir() if file.name.endswith(".up.sql")
+    )
 
 
 def head() -> str:
     """Return the newest revision that this version knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return revisions()[-1]
 
 
 async def migrate(url: str, *, to: str = "head") -> None:
@@ -35,11 +38,13 @@ async def migrate(url: str, *, to: str = "head") -> None:
     finally:
         await connection.close()
     _refuse_unknown(current)
-    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
-    backwards = to == "base" or (to in known and current in known and known.index(to) > known.index(current))
-    if to == "head" and current == known[0]:
+    if to == "head" and current == head():
         return
-    await _run(url, partial(command.downgrade if backwards else command.upgrade, revision=to))
+    from fanfold.db.migrations.runner import run  # noqa: PLC0415 -- see there
+
+    known = revisions()
+    backwards = to == "base" or (to in known and current in known and known.index(to) < known.index(current))
+    await run(url, to=to, backwards=backwards)
 
 
 async def check(url: str) -> None:
@@ -98,34 +103,9 @@ async def _current(connection: Any) -> str | None:
 
 
 def _refuse_unknown(current: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and current not in revisions():
         message = (
             f"The database's schema is at {current}, which this version does not know: "
             "install a newer Fanfold."
         )
         raise WrongSchema(message)
-
-
-async def _run(url: str, step: Any) -> None:
-    async def connect() -> Any:
-        return await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
-
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
-    config = _config()
-
-    def run(connection: Any) -> None:
-        config.attributes["connection"] = connection
-        step(config)
-
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(run)
-    finally:
-        await engine.dispose()
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("fanfold.db") / "migrations"))
-    return config
