@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
 
 from fanfold.access.model import User
+from fanfold.batches.stream import BatchSource
 from fanfold.cli.api_server import listen, serving
+from fanfold.db.database import Database
 from fanfold.sdk.errors import Permanent
 from fanfold.sdk.outcome import Snoozed
 from tests.api.full_app import Site
@@ -211,3 +214,44 @@ async def test_a_server_that_stops_does_not_wait_for_its_viewers(site: Site):
         began = loop.time()
     await watcher
     assert loop.time() - began < 2
+
+
+class MeddledDatabase:
+    """The API's database, where something happens right after the first statement of a transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.meddle: Callable[[], Awaitable[object]] | None = None
+
+    @asynccontextmanager
+    async def transaction(self, *, user_id: UUID) -> AsyncIterator[Any]:
+        async with self._database.transaction(user_id=user_id) as transaction:
+            for name in ("fetch", "fetch_one", "value"):
+                setattr(transaction, name, self._meddled(getattr(transaction, name)))
+            yield transaction
+
+    def _meddled(self, run: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def run_and_meddle(*arguments: Any, **given: Any) -> Any:
+            result = await run(*arguments, **given)
+            meddle, self.meddle = self.meddle, None
+            if meddle is not None:
+                await meddle()
+            return result
+
+        return run_and_meddle
+
+
+async def test_a_batch_that_ends_while_it_is_read_is_told_whole_before_its_stream_ends(site: Site):
+    batch = await site.submit("a", "b")
+    database = MeddledDatabase(site.services.database)
+    source: Any = BatchSource(database, batch.id, user_id=site.ada.id)
+    assert await source.advance() is None
+    database.meddle = lambda: site.services.batches.cancel(batch.batch_id, user_id=site.ada.id)
+    told: dict[str, str] = {}
+    ended = False
+    while not ended:
+        message = await source.advance()
+        body = json.loads(message.payload)
+        told |= {operation["target_id"]: operation["status"] for operation in body["operations"]}
+        ended = message.end is not None
+    assert told == {"a": "cancelled", "b": "cancelled"}

@@ -2,6 +2,9 @@
 
 Changes come from the timeline. What it does not carry, such as a snooze, is seen by looking again at the
 operations that were told to be running.
+
+Each statement sees more than the one before it, so the order of reading matters: the batch comes before its
+events and they before its operations, or a stream could end before it told how the last operations did.
 """
 
 from __future__ import annotations
@@ -52,6 +55,7 @@ class BatchSource:
     async def since(self, event_id: int) -> Message | None:
         """Return what changed after an event; None if one message does not hold it."""
         async with self._database.transaction(user_id=self._user_id) as transaction:
+            batch = await find(transaction, str(self._batch_id))
             events = await events_after(transaction, self._batch_id, after=event_id, limit=_MOST_EVENTS)
             ids, truncated = _operations_of(events)
             if truncated or len(events) == _MOST_EVENTS:
@@ -59,7 +63,6 @@ class BatchSource:
             if not events and event_id > await last_event_id(transaction, self._batch_id):
                 # Not an event of this batch, or of this database.
                 return None
-            batch = await find(transaction, str(self._batch_id))
             operations = await operations_by_id(transaction, self._batch_id, ids=ids)
         latest = events[-1].id if events else event_id
         return _delta(batch, operations, event_id=latest, truncated=False)
@@ -70,12 +73,12 @@ class BatchSource:
             if self._cursor is None:
                 await self._take_bearings(transaction)
                 return None
-            events = await events_after(transaction, self._batch_id, after=self._cursor, limit=_MOST_EVENTS)
-            ids, truncated = _operations_of(events)
             try:
                 batch = await find(transaction, str(self._batch_id))
             except BatchNotFound:
                 return _deleted(self._cursor)
+            events = await events_after(transaction, self._batch_id, after=self._cursor, limit=_MOST_EVENTS)
+            ids, truncated = _operations_of(events)
             seen = await operations_by_id(transaction, self._batch_id, ids=ids | self._running.keys())
         truncated = truncated or len(events) == _MOST_EVENTS
         changed = [operation for operation in seen if operation.id in ids or self._differs(operation)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,35 +67,35 @@ def submitted(batch: Batch, lines: Sequence[OperationLine]) -> schemas.Submitted
 
 
 def status(view: BatchView, lines: Sequence[OperationLine]) -> schemas.BatchStatus:
-    """Show where a batch stands."""
-    counts = status_counts(view.counts)
+    """Show where a batch stands; it is *lines* that is counted, so that no answer contradicts itself."""
+    counts = Counter(EXECUTION_WORDS[line.status] for line in lines)
     return schemas.BatchStatus(
         batch_id=view.batch_id,
         workflow_id=view.workflow.id if view.workflow else None,
         name=view.name,
         status=BATCH_WORDS[view.status],
         total_instances=view.counts.total,
-        completed_instances=counts.get("completed", 0),
-        failed_instances=counts.get("failed", 0),
-        running_instances=counts.get("running", 0),
-        pending_instances=counts.get("pending", 0),
+        completed_instances=counts["completed"],
+        failed_instances=counts["failed"],
+        running_instances=counts["running"],
+        pending_instances=counts["pending"],
         started_at=view.started_at,
         completed_at=view.finished_at,
         executions=[_execution(line) for line in lines],
-        status_counts=counts,
+        status_counts=dict(counts),
     )
 
 
 def results(view: BatchView, lines: Sequence[OperationLine], *, rows: Mapping[str, Any]) -> dict[str, Any]:
     """Show what a batch gave, as JSON; *rows* is a page of the united table."""
-    counts = status_counts(view.counts)
+    counts = Counter(EXECUTION_WORDS[line.status] for line in lines)
     given = [line for line in lines if line.status is OperationState.COMPLETED]
     return {
         "batch_id": view.batch_id,
         "status": BATCH_WORDS[view.status],
         "total_instances": view.counts.total,
-        "completed_instances": counts.get("completed", 0),
-        "failed_instances": counts.get("failed", 0),
+        "completed_instances": counts["completed"],
+        "failed_instances": counts["failed"],
         "instance_results": [_instance_result(line).model_dump(mode="json") for line in given],
         "aggregated_data": dict(rows),
     }
