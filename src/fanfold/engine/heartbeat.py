@@ -16,9 +16,7 @@ log = logging.getLogger(__name__)
 class Heartbeat(Loop):
     """Beats three times per lease, so that two may be lost."""
 
-    def __init__(
-        self, store: EngineStore, roster: Roster, *, completer: Completer, lease: timedelta
-    ) -> None:
+    def __init__(self, store: EngineStore, roster: Roster, *, completer: Completer, lease: timedelta) -> None:
         super().__init__(interval=lease.total_seconds() / 3)
         self._store = store
         self._roster = roster
