@@ -246,6 +246,17 @@ async def test_an_execution_that_failed_is_submitted_anew_by_the_next_attempt(am
     assert amc.executions(workflow) == 2
 
 
+async def test_an_execution_that_amc_has_forgotten_is_submitted_anew(amc, attempt, workflow):
+    await attempt.save({"phase": "submitted", "remote_id": "11111111-2222-4333-8444-555555555555"})
+
+    with pytest.raises(Retryable, match="no longer knows"):
+        await drive(KIND, attempt)
+
+    assert attempt.state is None
+    assert isinstance(await drive(KIND, next_attempt(attempt)), Completed)
+    assert amc.executions(workflow) == 1
+
+
 async def test_a_rejected_query_fails_for_good_with_amcs_words_and_a_hint(amc, attempt, workflow):
     workflow["sql_query"] = "SELECT brand_of_car, COUNT(*) AS n FROM cars GROUP BY brand_of_car"
 

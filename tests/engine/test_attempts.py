@@ -147,6 +147,36 @@ async def test_a_target_that_does_not_answer_is_named_as_the_reason(bench):
     assert row["reason"] == "target_unavailable"
 
 
+async def test_a_target_where_nobody_is_burns_no_attempt(bench):
+    away = TargetUnavailable("Nobody there.", reached=False)
+    bench.kind.script("a", *[lambda _: away] * 10)
+    batch = await bench.submit("a")
+    worker = bench.worker()
+    for _ in range(10):
+        await bench.drain(worker)
+        (row,) = await bench.rows("select status, reason, due_at from operations")
+        assert (row["status"], row["reason"]) == ("pending", "target_unavailable")
+        assert row["due_at"] - bench.clock.now() <= timedelta(seconds=15)
+        bench.clock.advance(timedelta(seconds=15))
+    await bench.drain(worker)
+    assert (await bench.batch(batch)).status is BatchState.COMPLETED
+
+
+async def test_a_target_that_stays_away_fails_in_the_end_and_is_named(bench):
+    bench.kind.script("a", *[lambda _: TargetUnavailable("Nobody there.", reached=False)] * 100)
+    await bench.submit("a", operation_timeout=timedelta(minutes=2))
+    worker = bench.worker()
+    await bench.drain(worker)
+    (row,) = await bench.rows("select * from operations")
+    while row["status"] == "pending":
+        bench.clock.advance(row["due_at"] - bench.clock.now())
+        await bench.drain(worker)
+        (row,) = await bench.rows("select * from operations")
+    assert (row["status"], row["reason"]) == ("failed", "target_unavailable")
+    assert row["attempt_count"] > 5
+    assert row["error"]["message"] == "Nobody there."
+
+
 async def test_a_saved_state_is_there_for_the_next_attempt(bench):
     async def crash(context):
         await context.save({"intent": "submitting"}, remote_ref="r-1")

@@ -13,7 +13,7 @@ import pytest
 
 from fanfold.connectors.amc import AmcConnector
 from fanfold.connectors.amc.config import AmcConfig, AmcSecrets, Region
-from fanfold.connectors.amc.failures import error_text, failure_of, retry_after
+from fanfold.connectors.amc.failures import NotThere, error_text, failure_of, retry_after
 from fanfold.connectors.amc.model import Account, execution_of
 from fanfold.kit.clock import ManualClock
 from fanfold.sdk.errors import Permanent, TargetUnavailable, Throttled
@@ -341,7 +341,7 @@ def test_the_words_of_a_page_are_its_text_in_one_short_line():
     ("status", "family"),
     [
         (400, Permanent),
-        (404, Permanent),
+        (404, NotThere),
         (410, Permanent),
         (422, Permanent),
         (408, TargetUnavailable),

@@ -79,7 +79,7 @@ class Executor:
                 return await self._timed_out(run)
             if not isinstance(error, Failure):
                 log.exception("attempt.crashed", extra={"execution_id": run.claimed.execution_id})
-            return failed(error, claimed=run.claimed, frozen=run.frozen)
+            return failed(error, claimed=run.claimed, frozen=run.frozen, now=self._world.clock.now())
 
     async def _succeeded(self, run: _Run, outcome: Outcome) -> Verdict:
         user_id = run.frozen.user_id

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from fanfold.batches.lifecycle import AttemptState, Reason
@@ -13,36 +14,48 @@ from fanfold.sdk.errors import Failure, Permanent, Retryable, TargetUnavailable,
 
 LONGEST_BACKOFF = timedelta(minutes=5)
 DEFAULT_THROTTLE = timedelta(seconds=30)
+LONGEST_ABSENCE = timedelta(seconds=15)
+"""How long at the most until a target where nobody was is asked again."""
 
 
-def failed(error: Exception, *, claimed: Claimed, frozen: Frozen) -> Failed:
-    """Return the verdict on an attempt that raised *error*."""
+def failed(error: Exception, *, claimed: Claimed, frozen: Frozen, now: datetime) -> Failed:
+    """Return the verdict on an attempt that raised *error*.
+
+    What burns no attempt is tried again only as long as the operation's time allows.
+    """
+    verdict = _by_family(error, claimed, frozen)
+    given_up_at = claimed.operation_started_at + frozen.operation_timeout
+    if not verdict.counted and verdict.retry_after is not None and now + verdict.retry_after > given_up_at:
+        return replace(verdict, retry_after=None)
+    return verdict
+
+
+def _by_family(error: Exception, claimed: Claimed, frozen: Frozen) -> Failed:
     message, hint = _words(error)
     shown = shown_error(type(error).__name__, message, hint=hint)
     backoff = full_jitter(claimed.attempt_number, base=frozen.backoff_base, cap=LONGEST_BACKOFF)
+    failure = Failed(claimed, AttemptState.FAILED, Reason.ERROR, shown, retry_after=backoff)
     match error:
         case Throttled(key=key, after=after):
             wait = after or DEFAULT_THROTTLE
-            return Failed(
-                claimed,
-                AttemptState.THROTTLED,
-                Reason.THROTTLED,
-                shown,
+            return replace(
+                failure,
+                attempt_state=AttemptState.THROTTLED,
+                reason=Reason.THROTTLED,
                 retry_after=wait,
                 counted=False,
                 blocked_key=key,
                 blocked_for=wait,
             )
         case Permanent():
-            return Failed(claimed, AttemptState.FAILED, Reason.ERROR, shown)
-        case TargetUnavailable(after=after):
-            wait = max(backoff, after or backoff)
-            return Failed(claimed, AttemptState.FAILED, Reason.TARGET_UNAVAILABLE, shown, retry_after=wait)
+            return replace(failure, retry_after=None)
+        case TargetUnavailable(after=after, reached=reached):
+            wait = max(backoff if reached else min(backoff, LONGEST_ABSENCE), after or timedelta())
+            return replace(failure, reason=Reason.TARGET_UNAVAILABLE, retry_after=wait, counted=reached)
         case Retryable(after=after):
-            wait = max(backoff, after or backoff)
-            return Failed(claimed, AttemptState.FAILED, Reason.ERROR, shown, retry_after=wait)
+            return replace(failure, retry_after=max(backoff, after or timedelta()))
         case _:
-            return Failed(claimed, AttemptState.FAILED, Reason.ERROR, shown, retry_after=backoff)
+            return failure
 
 
 def _words(error: Exception) -> tuple[str, str | None]:

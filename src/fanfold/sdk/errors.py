@@ -49,7 +49,14 @@ class Throttled(Failure):
 
 
 class TargetUnavailable(Retryable):
-    """The target did not answer."""
+    """The target did not answer, or not as it should."""
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, after: timedelta | None = None, reached: bool = True
+    ) -> None:
+        super().__init__(message, hint=hint, after=after)
+        self.reached = reached
+        """False when nobody was there at all: nothing has begun, so no attempt is burnt."""
 
 
 class Permanent(Failure):

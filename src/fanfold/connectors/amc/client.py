@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from fanfold.connectors.amc import model
 from fanfold.connectors.amc.downloads import Downloader
+from fanfold.connectors.amc.failures import NotThere
 from fanfold.connectors.amc.model import Account, Addressed, DataSource, Execution, Instance
 from fanfold.connectors.amc.tokens import TokenSource
 from fanfold.connectors.amc.transport import AnswerLost, Call, Transport
@@ -65,10 +66,13 @@ class AmcClient:
         except (AnswerLost, KeyError):
             return None
 
-    async def get_execution(self, address: Addressed, execution_id: str) -> Execution:
-        """Return the execution as it stands."""
+    async def get_execution(self, address: Addressed, execution_id: str) -> Execution | None:
+        """Return the execution as it stands, None when AMC knows no such execution."""
         call = _reporting("GET", address, path=_of_execution(execution_id), step="show the execution")
-        return _readable(await self._transport.read(call), model.execution_of)
+        try:
+            return _readable(await self._transport.read(call), model.execution_of)
+        except NotThere:
+            return None
 
     async def find_executions(
         self, address: Addressed, *, workflow_id: str, since: datetime
@@ -93,7 +97,8 @@ class AmcClient:
             # Cancelling twice does no harm, so a lost answer may be followed by another try.
             await self._transport.read(call)
         except Permanent:
-            if not (await self.get_execution(address, execution_id)).is_terminal:
+            execution = await self.get_execution(address, execution_id)
+            if execution is not None and not execution.is_terminal:
                 raise
 
     async def download(self, address: Addressed, execution_id: str, *, folder: Path) -> Sequence[Path]:

@@ -41,6 +41,20 @@ _HINTS_BY_STATUS: dict[int, str] = {
 }
 
 
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+)
+"""A call that ends so has not reached anybody."""
+
+
+class NotThere(Permanent):
+    """AMC knows nothing under this id."""
+
+
 def failure_of(response: httpx.Response, *, step: str, throttle_key: str, now: datetime) -> Failure:
     """Return the failure that *response* means; *step* completes "AMC refused to …"."""
     status, text = response.status_code, error_text(response)
@@ -58,7 +72,8 @@ def failure_of(response: httpx.Response, *, step: str, throttle_key: str, now: d
             hint=_with_request_id("Amazon's side is at fault; it is tried again.", response),
             after=retry_after(response.headers, now=now),
         )
-    return Permanent(
+    family = NotThere if status == HTTPStatus.NOT_FOUND else Permanent
+    return family(
         f"AMC refused to {step} ({status}){detail}", hint=_with_request_id(_hint(status, text), response)
     )
 
@@ -68,6 +83,7 @@ def unreachable(error: httpx.HTTPError, *, step: str) -> TargetUnavailable:
     return TargetUnavailable(
         f"AMC did not answer when asked to {step} ({type(error).__name__}).",
         hint="Check that this worker can reach the AMC host; it is tried again.",
+        reached=not isinstance(error, NEVER_SENT),
     )
 
 

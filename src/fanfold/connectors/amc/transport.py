@@ -29,13 +29,6 @@ _BACKOFF_CAP = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(seconds=2)
 
 # Failures of which it is certain that nothing reached the other side.
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-    httpx.ProxyError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +108,7 @@ class Transport:
             return await self._http.request(
                 call.method, call.path, params=call.query, json=call.body, headers=headers
             )
-        except _NEVER_SENT as error:
+        except failures.NEVER_SENT as error:
             raise failures.unreachable(error, step=call.step) from None
         except httpx.HTTPError as error:
             lost = failures.unreachable(error, step=call.step)

@@ -33,6 +33,12 @@ async def follow(session: Session, progress: Submitted) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="fanfold-amc-") as folder:
         try:
             execution = await session.remote.get_execution(session.address, progress.remote_id)
+            if execution is None:
+                # Without the state, the next attempt submits anew.
+                await session.context.save({})
+                raise Retryable(
+                    "AMC no longer knows the execution that it had accepted.", hint="It is submitted again."
+                )
             files = await _fetch(session, execution, folder=Path(folder))
         except (TargetUnavailable, Throttled) as failure:
             return session.after_miss(progress.missed(), failure)

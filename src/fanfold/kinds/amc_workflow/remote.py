@@ -88,8 +88,8 @@ class AmcRemote(Protocol):
         """Submit once. None: the answer was lost, the execution may exist. A failure: it was not created."""
         ...
 
-    async def get_execution(self, address: Address, execution_id: str) -> RemoteExecution:
-        """Return the execution as it stands."""
+    async def get_execution(self, address: Address, execution_id: str) -> RemoteExecution | None:
+        """Return the execution as it stands, None when AMC knows no such execution."""
         ...
 
     async def find_executions(
