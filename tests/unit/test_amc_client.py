@@ -283,7 +283,7 @@ async def test_cancelling_that_is_refused_for_another_reason_fails():
 
 
 async def test_links_are_fetched_without_headers_of_the_login_and_anew_when_expired(tmp_path, caplog):
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")
     amazon = Amazon(
         [
             ok({"downloadUrls": ["https://s3.example/a?sig=old", "https://s3.example/b?sig=old"]}),
