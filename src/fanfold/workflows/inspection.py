@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,20 +24,31 @@ _TOO_DEEP = Finding(
 
 
 _AT_ONCE = 2
+_REMEMBERED = 256
 
 
 class Inspector:
-    """Reads queries off the event loop, a few at a time: a long one takes seconds."""
+    """Reads queries off the event loop, a few at a time: a long one takes seconds.
+
+    What was read is remembered, for a saved query is looked at again with every batch that runs it.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._known: OrderedDict[bytes, Sequence[Finding]] = OrderedDict()
 
     async def inspect(self, sql_query: str, *, parameters: Sequence[Parameter]) -> Sequence[Finding]:
         """Return what the kind finds."""
-        declared = [parameter.as_json() for parameter in parameters]
-        async with self._turns:
-            return await asyncio.to_thread(self._inspected, {"sql_query": sql_query, "parameters": declared})
+        definition = {"sql_query": sql_query, "parameters": [parameter.as_json() for parameter in parameters]}
+        key = hashlib.sha256(json.dumps(definition, default=str).encode()).digest()
+        if key not in self._known:
+            async with self._turns:
+                self._known[key] = await asyncio.to_thread(self._inspected, definition)
+        self._known.move_to_end(key)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known[key]
 
     def _inspected(self, definition: dict[str, Any]) -> Sequence[Finding]:
         try:
