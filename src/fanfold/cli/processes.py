@@ -103,6 +103,10 @@ class Supervised:
     async def start(self) -> None:
         """Start the child and watch over it."""
         await self._child.start()
+        self.watch()
+
+    def watch(self) -> None:
+        """Watch over a child that was started before."""
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:

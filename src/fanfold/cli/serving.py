@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -83,7 +84,7 @@ async def running(settings: Settings, parts: Parts, *, note: Note) -> AsyncGener
         if parts.worker:
             await _start_worker(settings, parts, stack=stack, note=note)
         if simulator is not None:
-            settings = await _with_simulator(settings, simulator)
+            settings = await _with_simulator(settings, simulator, stack=stack)
         note("Starting the API …")
         services = await stack.enter_async_context(_open_services(settings))
         app = import_from_string(_CREATE_APP)(services)
@@ -131,18 +132,28 @@ async def _begin_simulator(
         return None
     note("Starting the AMC simulator …")
     kept = str(settings.data_dir / "simulator")
-    arguments = ["serve", "--port", "0", "--json", "--exit-with-parent", "--data-folder", kept]
+    # A port of our choice, so that it comes back where the connections look for it.
+    arguments = ["serve", "--port", str(_free_port()), "--json", "--exit-with-parent", "--data-folder", kept]
     child = Child("amcsim", [*arguments, "--speed", str(parts.simulator_speed)], log=parts.log)
-    stack.push_async_callback(child.stop, within=_SIMULATOR_GRACE_SECONDS)
     await child.start(announces=True)
+    stack.push_async_callback(child.stop, within=_SIMULATOR_GRACE_SECONDS)
     return child
 
 
-async def _with_simulator(settings: Settings, simulator: Child) -> Settings:
+async def _with_simulator(settings: Settings, simulator: Child, *, stack: AsyncExitStack) -> Settings:
     url = (await simulator.announcement())["url"]
+    supervised = Supervised(simulator, grace=_SIMULATOR_GRACE_SECONDS)
+    stack.push_async_callback(supervised.stop)
+    supervised.watch()
     # A local simulator answers at once, so there is no reason to wait as politely as for Amazon.
     poll_seconds = min(settings.amc.poll_seconds, _SIMULATOR_POLL_SECONDS)
     return settings.with_values("amc", simulator_url=url, poll_seconds=poll_seconds)
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 async def _start_worker(settings: Settings, parts: Parts, *, stack: AsyncExitStack, note: Note) -> None:
