@@ -138,9 +138,7 @@ class Heart:
         if self.claimed is not None:
             return self.claimed
         now = self.batch.created_at
-        return Claimed(
-            uuid4(), "exec_0", self.batch.id, 1, 1, 1, 3, Target("a", "A"), {}, None, now, now, woken=False
-        )
+        return Claimed(uuid4(), "exec_0", self.batch.id, 1, 1, 1, Target("a", "A"), {}, None, now, now)
 
 
 @pytest.fixture

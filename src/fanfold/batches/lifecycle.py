@@ -99,8 +99,6 @@ OPERATION_TRANSITIONS: dict[tuple[OperationState, Verb], OperationState] = {
     (_S.SKIPPED, Verb.RETRY): _S.PENDING,
 }
 
-TERMINAL_OPERATION_STATES = frozenset({_S.COMPLETED, _S.FAILED, _S.SKIPPED, _S.CANCELLED})
-
 TERMINAL_BATCH_STATES = frozenset(
     {BatchState.COMPLETED, BatchState.PARTIAL, BatchState.FAILED, BatchState.CANCELLED}
 )

@@ -6,7 +6,6 @@ It never changes anything, and its cost per batch does not grow with the batch's
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,6 +37,7 @@ from fanfold.batches.views import (
 )
 from fanfold.db.database import Database, Row, Transaction
 from fanfold.db.statements import Statements
+from fanfold.kit.ids import uuid_or_none
 
 sql = Statements("fanfold.batches")
 
@@ -126,7 +126,7 @@ class BatchReader:
 
     async def operation(self, reference: str, operation_id: str, *, user_id: UUID) -> OperationView:
         """Return one operation with parameters and attempts; raise `BatchNotFound`, `OperationNotFound`."""
-        identifier = _uuid_or_none(operation_id)
+        identifier = uuid_or_none(operation_id)
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await find(transaction, reference)
             row = await transaction.fetch_one(sql("get_operation"), id=identifier, batch_id=batch.id)
@@ -146,7 +146,7 @@ class BatchReader:
 
 async def find(transaction: Transaction, reference: str) -> BatchView:
     """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
-    row = await transaction.fetch_one(sql("get_batch"), id=_uuid_or_none(reference), reference=reference)
+    row = await transaction.fetch_one(sql("get_batch"), id=uuid_or_none(reference), reference=reference)
     if row is None:
         raise BatchNotFound(reference)
     return (await _with_pace(transaction, [row]))[0]
@@ -217,9 +217,3 @@ def _statistics_of(rows: Sequence[Row]) -> Statistics:
         failed_operations=sum(row["failed_count"] for row in rows),
         average_duration_ms=round(1000 * seconds / timed) if timed else None,
     )
-
-
-def _uuid_or_none(text: str) -> UUID | None:
-    with suppress(ValueError):
-        return UUID(text)
-    return None

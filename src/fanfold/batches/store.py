@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from fanfold.batches.model import Batch, Policy, Submission
 from fanfold.batches.rows import batch_from, frozen_target
 from fanfold.db.database import Transaction
 from fanfold.db.statements import Statements
-from fanfold.kit.ids import new_batch_id, uuid7, uuid7_series
+from fanfold.kit.ids import new_batch_id, uuid7, uuid7_series, uuid_or_none
 from fanfold.sdk.kind import Kind, Limit
 
 sql = Statements("fanfold.batches")
@@ -50,7 +49,7 @@ async def insert(transaction: Transaction, submission: Submission, *, kind: Kind
 async def find(transaction: Transaction, reference: str, *, lock: bool = False) -> Batch:
     """Return the batch by public id or uuid; raise `BatchNotFound`."""
     statement = sql("lock_batch" if lock else "find_batch")
-    row = await transaction.fetch_one(statement, reference=reference, id=_uuid_or_none(reference))
+    row = await transaction.fetch_one(statement, reference=reference, id=uuid_or_none(reference))
     if row is None:
         raise BatchNotFound(reference)
     return batch_from(row)
@@ -154,9 +153,3 @@ def _operation_rows(
             [limit.key for limit in keys],
             submission.policy.max_attempts,
         )
-
-
-def _uuid_or_none(reference: str) -> UUID | None:
-    with suppress(ValueError):
-        return UUID(reference)
-    return None

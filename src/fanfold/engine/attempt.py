@@ -51,7 +51,6 @@ class AttemptContext:
     def __init__(self, world: World, claimed: Claimed, *, frozen: Frozen, cancelled: CancelSignal) -> None:
         self._world = world
         self._claimed = claimed
-        self._frozen = frozen
         self._state = claimed.state
         self._sink: ParquetSink | None = None
         self.cancelled = cancelled

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from uuid import UUID
@@ -16,8 +15,6 @@ from fanfold.kit.service import Loop
 
 MOST_AT_ONCE = 1000
 BATCHES_KEPT = 2 * MOST_AT_ONCE
-
-log = logging.getLogger(__name__)
 
 
 class Claimer(Loop):

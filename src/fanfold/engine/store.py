@@ -68,8 +68,7 @@ class EngineStore:
             frozen = await transaction.fetch(sql("batches_frozen"), ids=unknown) if unknown else []
             stopping = await _stopping(transaction, [row["batch_id"] for row in woken])
         return Taken(
-            [claimed_from(row, woken=True) for row in woken]
-            + [claimed_from(row, woken=False) for row in claimed],
+            [claimed_from(row) for row in (*woken, *claimed)],
             [frozen_from(row) for row in frozen],
             stopping,
         )

@@ -24,14 +24,11 @@ class Claimed:
     attempt_id: int
     lease_token: int
     attempt_number: int
-    attempts_allowed: int
     target: Target
     overrides: Mapping[str, Any]
     state: Mapping[str, Any] | None
     operation_started_at: datetime
     attempt_started_at: datetime
-    woken: bool
-    """It was snoozed, and its attempt goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ class Waiting:
 Verdict = Finished | Failed | Waiting
 
 
-def claimed_from(row: Mapping[str, Any], *, woken: bool) -> Claimed:
+def claimed_from(row: Mapping[str, Any]) -> Claimed:
     """Read a row that `claim` or `wake` returned."""
     return Claimed(
         operation_id=row["id"],
@@ -106,13 +103,11 @@ def claimed_from(row: Mapping[str, Any], *, woken: bool) -> Claimed:
         attempt_id=row["attempt_id"],
         lease_token=row["lease_token"],
         attempt_number=row["attempt_count"],
-        attempts_allowed=row["attempts_allowed"],
         target=target_from(row["item_key"], row["target"], target_id=row["target_id"]),
         overrides=row["overrides"] or {},
         state=row["state"],
         operation_started_at=row["started_at"],
         attempt_started_at=row["attempt_started_at"],
-        woken=woken,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
@@ -35,3 +36,10 @@ def uuid7_series(count: int) -> list[UUID]:
 def new_batch_id() -> str:
     """Return a public batch id, `batch_` and eight random hexadecimal digits."""
     return f"batch_{secrets.token_hex(4)}"
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """Read a UUID in any writing that Python knows; None for anything else."""
+    with suppress(ValueError):
+        return UUID(text)
+    return None
