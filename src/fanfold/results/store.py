@@ -44,10 +44,6 @@ class ResultStore:
         """Return the sink of one attempt; nothing is written before its first row."""
         return ParquetSink(self.place, f"{batch_id}/{operation_id}/{attempt_id}")
 
-    async def remove(self, manifest: Manifest) -> None:
-        """Remove the parts of a result set that was never recorded, or is not recorded any more."""
-        await self.place.remove(part.uri for part in manifest.parts)
-
     async def keep_only(self, manifest: Manifest, *, batch_id: UUID, operation_id: UUID) -> None:
         """Remove what other attempts at the operation left, once *manifest* is recorded."""
         kept = {part.uri for part in manifest.parts}
