@@ -15,6 +15,7 @@ from uuid import UUID
 from fanfold.engine.store import EngineStore
 from fanfold.engine.work import Claimed, Frozen
 from fanfold.kit.clock import Clock
+from fanfold.kit.injection import Point, reach
 from fanfold.results.store import ParquetSink, ResultStore
 from fanfold.sdk.context import CancelSignal, Target
 from fanfold.sdk.errors import Permanent
@@ -91,12 +92,17 @@ class AttemptContext:
 
     async def save(self, state: Mapping[str, Any], *, remote_ref: str | None = None) -> None:
         """Store *state* durably, fenced."""
+        reach(Point.BEFORE_REMOTE_ID if remote_ref else Point.BEFORE_SAVE)
         await self._world.store.save(self._claimed, dict(state) or None, remote_ref=remote_ref)
         self._state = dict(state) or None
+        reach(Point.AFTER_REMOTE_ID if remote_ref else Point.AFTER_SAVE)
 
     async def adopt(self, remote_ref: str) -> bool:
         """Take a remote run unless another operation has it."""
-        return await self._world.store.adopt(self._claimed, remote_ref)
+        adopted = await self._world.store.adopt(self._claimed, remote_ref)
+        if adopted:
+            reach(Point.AFTER_ADOPT)
+        return adopted
 
     async def connect(self) -> Any:
         """Return the opened client of the target's connection."""

@@ -11,6 +11,7 @@ from fanfold.engine.executor import Executor
 from fanfold.engine.roster import Roster, Seat
 from fanfold.engine.store import EngineStore
 from fanfold.engine.work import Claimed, Frozen
+from fanfold.kit.injection import Point, reach
 from fanfold.kit.service import Loop
 
 MOST_AT_ONCE = 1000
@@ -45,6 +46,8 @@ class Claimer(Loop):
         if room <= 0:
             return False
         taken = await self._store.claim(room, known=self._frozen)
+        if taken.claimed:
+            reach(Point.AFTER_CLAIM)
         self._remember(taken.frozen)
         for claimed in taken.claimed:
             self._frozen.move_to_end(claimed.batch_id)

@@ -13,6 +13,7 @@ from fanfold.catalog.catalog import Catalog
 from fanfold.engine.attempt import AttemptContext, World
 from fanfold.engine.failing import failed, shown_error
 from fanfold.engine.work import Claimed, Failed, Finished, Frozen, Verdict, Waiting
+from fanfold.kit.injection import Point, reach
 from fanfold.sdk.context import CancelSignal
 from fanfold.sdk.errors import Failure
 from fanfold.sdk.kind import Kind
@@ -70,6 +71,7 @@ class Executor:
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
+                reach(Point.BEFORE_RUN)
                 outcome = await run.kind.run(run.context)
             return await self._succeeded(run, outcome)
         except StaleAttempt:
@@ -86,7 +88,9 @@ class Executor:
         match outcome:
             case Completed(summary=summary):
                 sink = run.context.opened_sink
+                reach(Point.BEFORE_SINK_CLOSE)
                 manifest = await sink.finish() if sink else None
+                reach(Point.AFTER_SINK_CLOSE)
                 return Finished(run.claimed, OperationState.COMPLETED, summary, manifest, user_id)
             case Skipped(reason=reason):
                 return Finished(run.claimed, OperationState.SKIPPED, {"reason": reason}, None, user_id)
@@ -112,7 +116,9 @@ class Executor:
     async def _stop_remote(self, run: _Run) -> bool:
         try:
             async with asyncio.timeout(REMOTE_CANCEL_SECONDS):
+                reach(Point.BEFORE_REMOTE_CANCEL)
                 await run.kind.cancel(run.context)
+                reach(Point.AFTER_REMOTE_CANCEL)
         except StaleAttempt:
             raise
         except Exception:

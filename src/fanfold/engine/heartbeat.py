@@ -8,6 +8,7 @@ from datetime import timedelta
 from fanfold.engine.completer import Completer
 from fanfold.engine.roster import Roster
 from fanfold.engine.store import EngineStore
+from fanfold.kit.injection import Point, reach
 from fanfold.kit.service import Loop
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,9 @@ class Heartbeat(Loop):
         """Beat once."""
         believed = self._roster.attempts()
         # A verdict that waits to be written needs its lease as much as an attempt at work.
+        reach(Point.BEFORE_BEAT)
         held = await self._store.beat(believed | self._completer.attempts())
+        reach(Point.AFTER_BEAT)
         if lost := believed & self._roster.attempts() - held:
             log.warning("heartbeat.lost", extra={"attempts": len(lost)})
             self._roster.abandon(lost)

@@ -15,11 +15,14 @@ from fanfold.db.database import Database, Row, Transaction
 from fanfold.db.statements import Statements
 from fanfold.engine.fingerprint import fingerprint
 from fanfold.engine.work import Claimed, Failed, Finished, Frozen, Verdict, Waiting, claimed_from, frozen_from
+from fanfold.kit.injection import Point, reach
 from fanfold.results import manifest as result_sets
 
 sql = Statements("fanfold.engine")
 
 _LOST = {"class": "WorkerLost", "message": "The worker that ran it stopped answering.", "hint": None}
+
+_WRITTEN = (Point.AFTER_COMPLETION, Point.AFTER_FAILURE, Point.AFTER_SNOOZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class EngineStore:
             unknown = [batch_id for batch_id in batches if batch_id not in known]
             frozen = await transaction.fetch(sql("batches_frozen"), ids=unknown) if unknown else []
             stopping = await _stopping(transaction, [row["batch_id"] for row in woken])
+            if woken or claimed:
+                reach(Point.BEFORE_CLAIM_COMMIT)
         return Taken(
             [claimed_from(row) for row in (*woken, *claimed)],
             [frozen_from(row) for row in frozen],
@@ -107,11 +112,20 @@ class EngineStore:
         async with self._database.transaction() as transaction:
             written: set[UUID] = set()
             if finished:
+                reach(Point.BEFORE_COMPLETION)
                 written |= await _write_finished(transaction, finished)
+                reach(Point.BEFORE_COMPLETION_COMMIT)
             if failed:
+                reach(Point.BEFORE_FAILURE)
                 written |= await _write_failed(transaction, failed)
+                reach(Point.BEFORE_FAILURE_COMMIT)
             if waiting:
+                reach(Point.BEFORE_SNOOZE)
                 written |= await _write_waiting(transaction, waiting)
+                reach(Point.BEFORE_SNOOZE_COMMIT)
+        for point, group in zip(_WRITTEN, (finished, failed, waiting), strict=True):
+            if group:
+                reach(point)
         return written
 
     async def beat(self, attempt_ids: Iterable[int]) -> set[int]:
@@ -127,6 +141,10 @@ class EngineStore:
         error = _LOST | {"fingerprint": fingerprint("WorkerLost", _LOST["message"] or "")}
         async with self._database.transaction() as transaction:
             rows = await transaction.fetch(sql("rescue"), error=error, fingerprint=error["fingerprint"])
+            if rows:
+                reach(Point.BEFORE_RESCUE_COMMIT)
+        if rows:
+            reach(Point.AFTER_RESCUE)
         return len(rows)
 
     async def next_due(self) -> timedelta | None:
