@@ -1,0 +1,49 @@
+"""Chaos tests end with figures; the summary prints them as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.chaos.figures import Figures, table
+from tests.chaos.stage import Remote, remote, stage
+
+_PROVEN: list[Figures] = []
+
+
+@pytest.fixture
+def prove() -> Callable[[Figures], None]:
+    """Take the figures of a run into the summary, and insist that every promise was kept."""
+
+    def check(found: Figures) -> None:
+        _PROVEN.append(found)
+        assert [str(finding) for finding in found.findings] == []
+        assert (found.lost, found.duplicated, found.over_limit) == (0, 0, 0), found
+
+    return check
+
+
+@pytest.fixture(scope="package")
+def amc() -> Iterator[Remote]:
+    """One simulator, quick and small of data; batches are told apart by their workflows."""
+    with remote() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def scene(clean_url: str, tmp_path: Path, amc: Remote):
+    """A stage on the session's database, with a simulator that does no wrong."""
+    amc.clear()
+    async with stage(clean_url, tmp_path, amc) as set_stage:
+        yield set_stage
+    amc.clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures."""
+    if _PROVEN:
+        terminalreporter.section("chaos")
+        terminalreporter.write_line(table(_PROVEN))
