@@ -16,7 +16,8 @@ from pydantic import BaseModel, SecretStr
 
 from fanfold.access.model import User
 from fanfold.access.passwords import Passwords
-from fanfold.batches.model import Batch, Item, Policy, Submission
+from fanfold.batches.model import Batch, Item, Submission
+from fanfold.batches.policy import Policy
 from fanfold.catalog.catalog import Catalog
 from fanfold.connectors.amc import AmcConnector
 from fanfold.db.database import Database, Role

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from fanfold.batches.model import Policy
+from fanfold.batches.policy import Policy
 from fanfold.connections.model import Draft as ConnectionDraft
 from fanfold.db.statements import parse
 from fanfold.sdk.errors import BadInput

@@ -14,7 +14,8 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from fanfold.batches.model import Item, Policy, Submission
+from fanfold.batches.model import Item, Submission
+from fanfold.batches.policy import Policy
 from fanfold.batches.service import BatchService
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import SCHEMA, Database, Role

@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 from pydantic import BaseModel
 
-from fanfold.batches.model import Batch, Item, Policy, Submission
+from fanfold.batches.model import Batch, Item, Submission
+from fanfold.batches.policy import Policy
 from fanfold.batches.service import BatchService, SubmitLimits
 from fanfold.batches.store import find
 from fanfold.catalog.catalog import Catalog

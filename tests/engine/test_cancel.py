@@ -9,6 +9,7 @@ import pytest
 
 from fanfold.batches.errors import IllegalTransition
 from fanfold.batches.lifecycle import BatchState
+from fanfold.engine.work import Stop
 from fanfold.sdk.errors import Retryable
 from fanfold.sdk.outcome import Completed, Snoozed
 
@@ -61,7 +62,7 @@ async def test_an_attempt_at_work_is_told_and_its_remote_side_stopped(bench):
     worker = bench.worker()
     await worker.claimer.run_once()
     await cancel(bench, batch)
-    worker.roster.cancel_batches([batch.id])
+    worker.roster.stop_batches({batch.id: Stop.USER})
     await bench.drain(worker)
     assert bench.kind.cancelled == ["a"]
     assert (await bench.batch(batch)).status is BatchState.CANCELLED
@@ -77,7 +78,7 @@ async def test_an_attempt_that_completes_in_spite_of_the_cancel_keeps_its_result
     worker = bench.worker()
     await worker.claimer.run_once()
     await cancel(bench, batch)
-    worker.roster.cancel_batches([batch.id])
+    worker.roster.stop_batches({batch.id: Stop.USER})
     await bench.drain(worker)
     assert (await bench.batch(batch)).status is BatchState.COMPLETED
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 
 from fanfold.batches import store
+from fanfold.batches.control import BatchControl
 from fanfold.batches.errors import IllegalTransition
 from fanfold.batches.lifecycle import (
     BATCH_VERBS,
@@ -23,6 +25,7 @@ from fanfold.batches.model import Item, Submission
 from fanfold.batches.service import BatchService
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import Database
+from fanfold.engine.leading import LeaderStore
 from fanfold.engine.store import EngineStore
 from fanfold.engine.work import Claimed, Failed, Finished, Waiting
 from fanfold.sdk.context import Target
@@ -43,6 +46,7 @@ class Heart:
         self.user_id = user_id
         self.catalog = Catalog(kinds={"scripted": ScriptedKind()}, connectors={})
         self.batches = BatchService(api, catalog=self.catalog)
+        self.control = BatchControl(api, now=lambda: datetime.now(UTC))
         self.engine = EngineStore(service, worker_id=uuid4(), kinds=["scripted"], lease=LEASE)
 
     async def begin(self) -> None:
@@ -85,6 +89,8 @@ class Heart:
                 await self._cancel()
             case Verb.RESCUE:
                 await self._rescue()
+            case Verb.SKIP if self.claimed is None:
+                await self._skip()
             case _:
                 await self.engine.finish([self._verdict(verb)])
 
@@ -104,9 +110,17 @@ class Heart:
 
     async def _cancel(self) -> None:
         if self.claimed is not None:
-            await self.engine.finish([self._failed(attempt_state=AttemptState.CANCELLED)])
+            await self.engine.finish([self._failed(attempt_state=AttemptState.CANCELLED, reason=Reason.USER)])
         else:
             await self.batches.cancel(self.batch.batch_id, user_id=self.user_id)
+
+    async def _skip(self) -> None:
+        async with self.service.transaction() as transaction:
+            await transaction._connection.execute(
+                "update batches set stopped_at = moment(), stop_reason = 'budget' where id = $1",
+                self.batch.id,
+            )
+        await LeaderStore(self.service).lead()
 
     async def _rescue(self) -> None:
         async with self.service.transaction() as transaction:
@@ -130,9 +144,13 @@ class Heart:
                 raise AssertionError(verb)
 
     def _failed(
-        self, *, retry_after: timedelta | None = None, attempt_state: AttemptState = AttemptState.FAILED
+        self,
+        *,
+        retry_after: timedelta | None = None,
+        attempt_state: AttemptState = AttemptState.FAILED,
+        reason: Reason = Reason.ERROR,
     ) -> Failed:
-        return Failed(self._fence(), attempt_state, Reason.ERROR, ERROR, retry_after=retry_after)
+        return Failed(self._fence(), attempt_state, reason, ERROR, retry_after=retry_after)
 
     def _fence(self) -> Claimed:
         if self.claimed is not None:
@@ -165,7 +183,7 @@ async def find(heart):
         return await store.find(transaction, heart.batch.batch_id)
 
 
-@pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.RETRY, Verb.PRUNE])
+@pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.RETRY, Verb.PRUNE, Verb.PAUSE, Verb.RESUME, Verb.CHANGE])
 @pytest.mark.parametrize("state", OperationState)
 async def test_a_batch_refuses_the_verbs_that_its_status_forbids(heart, state, verb):
     await heart.put(state)
@@ -174,6 +192,9 @@ async def test_a_batch_refuses_the_verbs_that_its_status_forbids(heart, state, v
         Verb.CANCEL: heart.batches.cancel,
         Verb.RETRY: heart.batches.retry,
         Verb.PRUNE: heart.batches.delete,
+        Verb.PAUSE: heart.control.pause,
+        Verb.RESUME: heart.control.resume,
+        Verb.CHANGE: partial(heart.control.change, change=lambda batch: batch),
     }[verb]
     allowed = status in BATCH_VERBS[verb] or (verb is Verb.CANCEL and status is BatchState.CANCELLED)
     if allowed:
@@ -184,25 +205,30 @@ async def test_a_batch_refuses_the_verbs_that_its_status_forbids(heart, state, v
 
 
 CASES = [
-    # sealed, paused, cancelling, total, pending, running, completed, failed, skipped, cancelled -> status
-    ((False, False, False, 0, 0, 0, 0, 0, 0, 0), "pending"),
-    ((True, False, False, 2, 2, 0, 0, 0, 0, 0), "queued"),
-    ((True, False, False, 2, 1, 1, 0, 0, 0, 0), "running"),
-    ((True, False, False, 2, 1, 0, 0, 1, 0, 0), "running"),
-    ((True, True, False, 2, 1, 1, 0, 0, 0, 0), "paused"),
-    ((True, False, True, 2, 0, 1, 1, 0, 0, 0), "cancelling"),
-    ((True, False, True, 2, 0, 0, 1, 0, 0, 1), "cancelled"),
-    ((True, False, True, 2, 0, 0, 2, 0, 0, 0), "completed"),
-    ((True, False, False, 2, 0, 0, 2, 0, 0, 0), "completed"),
-    ((True, False, False, 2, 0, 0, 1, 0, 1, 0), "completed"),
-    ((True, False, False, 2, 0, 0, 1, 1, 0, 0), "partial"),
-    ((True, False, False, 2, 0, 0, 0, 1, 1, 0), "partial"),
-    ((True, False, False, 2, 0, 0, 0, 2, 0, 0), "failed"),
+    # sealed, paused, cancelling, stopped, total, pending, running, completed, failed, skipped, cancelled -> status
+    ((False, False, False, False, 0, 0, 0, 0, 0, 0, 0), "pending"),
+    ((True, False, False, False, 2, 2, 0, 0, 0, 0, 0), "queued"),
+    ((True, False, False, False, 2, 1, 1, 0, 0, 0, 0), "running"),
+    ((True, False, False, False, 2, 1, 0, 0, 1, 0, 0), "running"),
+    ((True, True, False, False, 2, 1, 1, 0, 0, 0, 0), "paused"),
+    ((True, False, True, False, 2, 0, 1, 1, 0, 0, 0), "cancelling"),
+    ((True, False, True, False, 2, 0, 0, 1, 0, 0, 1), "cancelled"),
+    ((True, False, True, False, 2, 0, 0, 2, 0, 0, 0), "completed"),
+    ((True, False, False, False, 2, 0, 0, 2, 0, 0, 0), "completed"),
+    ((True, False, False, False, 2, 0, 0, 1, 0, 1, 0), "completed"),
+    ((True, False, False, False, 2, 0, 0, 1, 1, 0, 0), "partial"),
+    ((True, False, False, False, 2, 0, 0, 0, 1, 1, 0), "partial"),
+    ((True, False, False, False, 2, 0, 0, 0, 2, 0, 0), "failed"),
+    # What was skipped because the batch stopped is no success.
+    ((True, False, False, True, 3, 1, 0, 0, 1, 1, 0), "running"),
+    ((True, False, False, True, 3, 0, 0, 0, 1, 2, 0), "failed"),
+    ((True, False, False, True, 3, 0, 0, 1, 1, 1, 0), "partial"),
+    ((True, False, False, True, 3, 0, 0, 0, 0, 3, 0), "failed"),
 ]
 
 
 @pytest.mark.parametrize(("given", "status"), CASES)
 async def test_a_batch_s_status_follows_from_counters_and_flags(service_database, given, status):
     async with service_database.transaction() as transaction:
-        query = "select batch_status($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        query = "select batch_status($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         assert await transaction._connection.fetchval(query, *given) == status

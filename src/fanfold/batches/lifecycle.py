@@ -63,6 +63,15 @@ class Reason(StrEnum):
     USER = "user"
 
 
+class PauseMode(StrEnum):
+    """What a pause does to what has begun."""
+
+    DRAIN = "drain"
+    """It goes on to its end."""
+    FREEZE = "freeze"
+    """It stops where it stands and goes on after the pause; remote sides that work are left alone."""
+
+
 class Verb(StrEnum):
     """What moves an operation or a batch; service, SQL file, event, metric and button share the word."""
 
@@ -79,6 +88,8 @@ class Verb(StrEnum):
     RETRY = "retry"
     RESCUE = "rescue"
     PRUNE = "prune"
+    CHANGE = "change"
+    """Only of a batch: its limits, priority, budget and quiet hours, while it runs."""
 
 
 _S = OperationState
@@ -86,6 +97,7 @@ _S = OperationState
 OPERATION_TRANSITIONS: dict[tuple[OperationState, Verb], OperationState] = {
     (_S.PENDING, Verb.CLAIM): _S.RUNNING,
     (_S.PENDING, Verb.CANCEL): _S.CANCELLED,
+    (_S.PENDING, Verb.SKIP): _S.SKIPPED,  # the batch stopped: its budget is spent, or its time
     (_S.RUNNING, Verb.CLAIM): _S.RUNNING,  # a snooze that ended: the same attempt goes on
     (_S.RUNNING, Verb.SNOOZE): _S.RUNNING,
     (_S.RUNNING, Verb.COMPLETE): _S.COMPLETED,
@@ -103,9 +115,15 @@ TERMINAL_BATCH_STATES = frozenset(
     {BatchState.COMPLETED, BatchState.PARTIAL, BatchState.FAILED, BatchState.CANCELLED}
 )
 
+_AT_WORK = frozenset({BatchState.QUEUED, BatchState.RUNNING, BatchState.PAUSED})
+
 BATCH_VERBS: dict[Verb, frozenset[BatchState]] = {
-    Verb.CANCEL: frozenset({BatchState.PENDING, BatchState.QUEUED, BatchState.RUNNING, BatchState.PAUSED}),
-    Verb.RETRY: frozenset({BatchState.RUNNING, *TERMINAL_BATCH_STATES}),
+    Verb.START: frozenset({BatchState.PENDING}),
+    Verb.PAUSE: _AT_WORK,
+    Verb.RESUME: _AT_WORK,
+    Verb.CHANGE: _AT_WORK | {BatchState.PENDING},
+    Verb.CANCEL: _AT_WORK | {BatchState.PENDING},
+    Verb.RETRY: frozenset({BatchState.RUNNING, BatchState.PAUSED, *TERMINAL_BATCH_STATES}),
     Verb.PRUNE: TERMINAL_BATCH_STATES,
 }
 """From which states a user may say a verb to a batch; from every other it is an `IllegalTransition`."""

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fanfold.batches.lifecycle import AttemptState, BatchState, OperationState, Reason
+from fanfold.batches.lifecycle import AttemptState, BatchState, OperationState, PauseMode, Reason
+from fanfold.batches.policy import Policy
 from fanfold.sdk.context import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How a batch runs. Defaults from seeds 000 and 001."""
-
-    max_parallel: int = 5
-    max_attempts: int = 3
-    backoff_base: timedelta = timedelta(seconds=2)
-    attempt_timeout: timedelta = timedelta(minutes=30)
-    operation_timeout: timedelta = timedelta(minutes=30)
-    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +19,10 @@ class Item:
 
     target: Target
     overrides: Mapping[str, Any] | None = None
+    priority: int = 0
+    """Inside its batch: the higher goes first."""
+    skip_reason: str | None = None
+    """Why a condition leaves it out; it is skipped from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +39,18 @@ class Submission:
     policy: Policy = field(default_factory=Policy)
     workflow_id: UUID | None = None
     batch_id: str | None = None
+    draft: bool = False
+    """Nothing runs before it is started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Who rests a batch, and how."""
+
+    mode: PauseMode
+    since: datetime
+    reason: str | None = None
+    resume_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,9 @@ class Batch:
     selection: tuple[str, ...]
     overrides: Mapping[str, Mapping[str, Any]]
     cancel_reason: str | None
+    pause: Pause | None
+    stop_reason: Reason | None
+    """Why what had not begun was skipped: the budget is spent, the time is up, a condition is not met."""
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from fanfold.batches.lifecycle import AttemptState, BatchState, OperationState, Reason
-from fanfold.batches.model import Attempt, Batch, Counts, Operation, Policy
+from fanfold.batches.lifecycle import AttemptState, BatchState, OperationState, PauseMode, Reason
+from fanfold.batches.model import Attempt, Batch, Counts, Operation, Pause
+from fanfold.batches.policy import AfterStatus, FailureBudget, LockMode, Policy, QuietHours, Waves
 from fanfold.sdk.context import Target
 
 
@@ -32,6 +33,8 @@ def batch_from(row: Mapping[str, Any]) -> Batch:
         selection=tuple(row["selection"]),
         overrides=row["overrides"],
         cancel_reason=row["cancel_reason"],
+        pause=pause_from(row),
+        stop_reason=Reason(row["stop_reason"]) if row["stop_reason"] else None,
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         started_at=row["started_at"],
@@ -52,16 +55,69 @@ def counts_from(row: Mapping[str, Any]) -> Counts:
     )
 
 
+def pause_from(row: Mapping[str, Any]) -> Pause | None:
+    """Read the pause of a row of `batches`, if it is paused."""
+    if row["paused_at"] is None:
+        return None
+    return Pause(
+        PauseMode(row["pause_mode"]), row["paused_at"], reason=row["pause_reason"], resume_at=row["resume_at"]
+    )
+
+
 def policy_from(row: Mapping[str, Any]) -> Policy:
-    """Read the policies of a row of `batches`."""
+    """Read the policies of a row of `batches`; its rate stands in `limits`."""
+    ends = row["wave_ends"]
+    sizes = tuple(end - begin for begin, end in zip([0, *ends], ends, strict=False))
     return Policy(
         max_parallel=row["max_parallel"],
         max_attempts=row["max_attempts"],
-        backoff_base=timedelta(milliseconds=row["backoff_base_ms"]),
-        attempt_timeout=timedelta(milliseconds=row["attempt_timeout_ms"]),
-        operation_timeout=timedelta(milliseconds=row["operation_timeout_ms"]),
+        backoff_base=_span(row["backoff_base_ms"]),
+        attempt_timeout=_span(row["attempt_timeout_ms"]),
+        operation_timeout=_span(row["operation_timeout_ms"]),
         priority=row["priority"],
+        batch_timeout=_span(row["timeout_ms"]) if row["timeout_ms"] else None,
+        stop_on_error=row["stop_on_error"],
+        budget=FailureBudget(row["tolerated_count"], row["tolerated_percent"], row["strict_budget"]),
+        sequential=row["ordering"] == "sequential",
+        waves=Waves(sizes, row["wave_tolerated"]),
+        lock=LockMode(row["lock_mode"]) if row["lock_mode"] else None,
+        quiet_hours=tuple(QuietHours.from_stored(period) for period in row["quiet_hours"] or ()),
+        after=row["after_id"],
+        after_status=AfterStatus(row["after_status"]) if row["after_status"] else AfterStatus.COMPLETED,
     )
+
+
+def policy_columns(policy: Policy) -> dict[str, Any]:
+    """Return the columns of `batches` that `policy_from` reads."""
+    timeout = policy.batch_timeout
+    return {
+        "priority": policy.priority,
+        "max_parallel": policy.max_parallel,
+        "max_attempts": policy.max_attempts,
+        "backoff_base_ms": _milliseconds(policy.backoff_base),
+        "attempt_timeout_ms": _milliseconds(policy.attempt_timeout),
+        "operation_timeout_ms": _milliseconds(policy.operation_timeout),
+        "timeout_ms": None if timeout is None else _milliseconds(timeout),
+        "stop_on_error": policy.stop_on_error,
+        "tolerated_count": policy.budget.count,
+        "tolerated_percent": policy.budget.percent,
+        "strict_budget": policy.budget.strict,
+        "ordering": "sequential" if policy.sequential else "parallel",
+        "wave_ends": policy.waves.ends(),
+        "wave_tolerated": policy.waves.tolerated,
+        "lock_mode": policy.lock,
+        "quiet_hours": [period.stored() for period in policy.quiet_hours] or None,
+        "after_id": policy.after,
+        "after_status": policy.after_status if policy.after else None,
+    }
+
+
+def _span(milliseconds: int) -> timedelta:
+    return timedelta(milliseconds=milliseconds)
+
+
+def _milliseconds(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)
 
 
 def target_from(key: str, frozen: Mapping[str, Any], *, target_id: UUID | None) -> Target:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fanfold.batches import store
-from fanfold.batches.errors import IllegalTransition, TooManyUnfinished
+from fanfold.batches.errors import BatchNotFound, IllegalTransition, TooManyUnfinished
 from fanfold.batches.lifecycle import BATCH_VERBS, BatchState, Reason, Verb
 from fanfold.batches.model import Batch, Submission
+from fanfold.batches.policy import Policy, refuse_bad_policy
+from fanfold.batches.submitting import insert_batch, insert_operations, limits_of
 from fanfold.catalog.catalog import Catalog
-from fanfold.db.database import Database
+from fanfold.db.database import Database, Transaction
 from fanfold.sdk.errors import BadInput, Problem
 
 RETRYABLE = ("failed", "cancelled", "skipped", *Reason)
@@ -49,11 +51,31 @@ class BatchService:
         """
         kind = self._catalog.kind(submission.kind)
         _refuse_bad_items(submission)
+        refuse_bad_policy(submission.policy, pointer="/policy")
+        limits = limits_of(submission, kind=kind, user_id=user_id)
         async with self._database.transaction(user_id=user_id) as transaction:
             allowed = self._limits.unfinished_batches
             if await store.unfinished_count(transaction, user_id=user_id) >= allowed:
                 raise TooManyUnfinished(allowed)
-            return await store.insert(transaction, submission, kind=kind, user_id=user_id)
+            await self._refuse_bad_predecessor(transaction, submission.policy)
+            uuid = await insert_batch(transaction, submission, limits=limits, user_id=user_id)
+            await insert_operations(
+                transaction,
+                submission.items,
+                limits=limits,
+                batch_uuid=uuid,
+                user_id=user_id,
+                attempts=submission.policy.max_attempts,
+            )
+            return await store.find(transaction, str(uuid))
+
+    async def _refuse_bad_predecessor(self, transaction: Transaction, policy: Policy) -> None:
+        if policy.after is None:
+            return
+        try:
+            await store.find(transaction, str(policy.after))
+        except BatchNotFound as error:
+            raise BadInput([Problem("/policy/after", str(error))]) from error
 
     async def cancel(self, reference: str, *, user_id: UUID, reason: str | None = None) -> Batch:
         """Stop a batch: what waits ends now, what runs is told, and the remote sides; twice is as once."""
@@ -61,7 +83,7 @@ class BatchService:
             batch = await store.find(transaction, reference, lock=True)
             if batch.status in {BatchState.CANCELLING, BatchState.CANCELLED}:
                 return batch
-            _refuse_illegal(batch, Verb.CANCEL)
+            refuse_illegal(batch, Verb.CANCEL)
             await store.cancel(transaction, batch, reason=reason)
             return await store.find(transaction, reference)
 
@@ -82,7 +104,7 @@ class BatchService:
         _refuse_bad_selection(select)
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await store.find(transaction, reference, lock=True)
-            _refuse_illegal(batch, Verb.RETRY)
+            refuse_illegal(batch, Verb.RETRY)
             count = await store.retry(
                 transaction,
                 batch,
@@ -97,13 +119,14 @@ class BatchService:
         """Remove a batch that has ended, with its results."""
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await store.find(transaction, reference, lock=True)
-            _refuse_illegal(batch, Verb.PRUNE)
+            refuse_illegal(batch, Verb.PRUNE)
             await store.delete(transaction, batch)
         if self._purge is not None:
             await self._purge(batch.id)
 
 
-def _refuse_illegal(batch: Batch, verb: Verb) -> None:
+def refuse_illegal(batch: Batch, verb: Verb) -> None:
+    """Raise `IllegalTransition` where the batch's state does not allow *verb*."""
     if batch.status not in BATCH_VERBS[verb]:
         raise IllegalTransition(batch.batch_id, state=batch.status, verb=verb)
 

@@ -1,49 +1,28 @@
-"""Runs the statements of submission and control; the engine has its own store for what workers do."""
+"""Runs the statements of control; `submitting` writes batches; the engine has its own store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from fanfold.batches.errors import BatchNotFound
-from fanfold.batches.model import Batch, Policy, Submission
-from fanfold.batches.rows import batch_from, frozen_target
+from fanfold.batches.lifecycle import PauseMode
+from fanfold.batches.model import Batch
+from fanfold.batches.rows import batch_from, policy_columns
 from fanfold.db.database import Transaction
 from fanfold.db.statements import Statements
-from fanfold.kit.ids import new_batch_id, uuid7, uuid7_series, uuid_or_none
-from fanfold.sdk.kind import Kind, Limit
+from fanfold.kit.ids import uuid_or_none
+from fanfold.sdk.kind import Rate
 
 sql = Statements("fanfold.batches")
-
-_OPERATION_COLUMNS = (
-    "id",
-    "batch_id",
-    "user_id",
-    "ordinal",
-    "item_key",
-    "target_id",
-    "target",
-    "overrides",
-    "limit_keys",
-    "attempts_allowed",
-)
 
 
 async def unfinished_count(transaction: Transaction, *, user_id: UUID) -> int:
     """Return how many batches of the user have not ended; exact, because submissions of a user queue here."""
     await transaction.execute(sql("lock_user"), user_id=user_id)
     return await transaction.value(sql("unfinished_batches"), user_id=user_id)
-
-
-async def insert(transaction: Transaction, submission: Submission, *, kind: Kind, user_id: UUID) -> Batch:
-    """Write batch, limits and operations."""
-    batch_uuid = await _insert_batch(transaction, submission, user_id)
-    limits = [kind.limits(item.target) for item in submission.items]
-    await _add_limits(transaction, (limit for keys in limits for limit in keys))
-    rows = _operation_rows(submission, limits, batch_uuid=batch_uuid, user_id=user_id)
-    await transaction.copy("operations", columns=_OPERATION_COLUMNS, rows=rows)
-    return await find(transaction, str(batch_uuid))
 
 
 async def find(transaction: Transaction, reference: str, *, lock: bool = False) -> Batch:
@@ -60,6 +39,61 @@ async def cancel(transaction: Transaction, batch: Batch, *, reason: str | None) 
     await transaction.execute(sql("cancel_batch"), id=batch.id, reason=reason)
     await transaction.execute(sql("cancel_pending"), batch_id=batch.id)
     await transaction.execute(sql("wake_snoozed"), batch_id=batch.id)
+
+
+async def pause(
+    transaction: Transaction,
+    batch: Batch,
+    *,
+    mode: PauseMode,
+    reason: str | None,
+    resume_at: datetime | None,
+) -> None:
+    """Rest the batch; a frozen one that is to drain goes on first."""
+    if batch.pause is not None and mode is PauseMode.DRAIN:
+        await transaction.execute(sql("thaw_operations"), batch_id=batch.id)
+    given = {"mode": mode, "reason": reason, "resume_at": resume_at}
+    await transaction.execute(sql("pause_batch"), id=batch.id, **given)
+
+
+async def resume(transaction: Transaction, batch_uuid: UUID) -> None:
+    """End the batch's pause, if it has one."""
+    await transaction.execute(sql("thaw_operations"), batch_id=batch_uuid)
+    await transaction.execute(sql("resume_batch"), id=batch_uuid)
+
+
+async def change(transaction: Transaction, batch: Batch, *, changed: Batch) -> None:
+    """Write name, description, tags and live policies of *changed*; the next claim is bound by them."""
+    columns = policy_columns(changed.policy)
+    live = ("max_parallel", "priority", "stop_on_error", "tolerated_count", "tolerated_percent",
+            "strict_budget", "timeout_ms", "quiet_hours")  # fmt: skip
+    given = {name: columns[name] for name in live}
+    words = {"name": changed.name, "description": changed.description, "tags": list(changed.tags)}
+    await transaction.execute(sql("change_batch"), id=batch.id, **words, **given)
+    if changed.policy.rate != batch.policy.rate:
+        await set_rate(transaction, batch.id, changed.policy.rate)
+
+
+async def set_rate(transaction: Transaction, batch_uuid: UUID, rate: Rate | None) -> None:
+    """Bound how many operations of a batch may start per time; None bounds nothing."""
+    key = f"batch:{batch_uuid}"
+    async with transaction.as_service():
+        if rate is None:
+            await transaction.execute(sql("drop_limit"), key=key)
+            return
+        milliseconds = int(rate.per.total_seconds() * 1000)
+        await transaction.execute(
+            sql("set_rate"), key=key, rate_count=rate.count, rate_ms=milliseconds, burst=rate.bucket
+        )
+
+
+async def with_rate(transaction: Transaction, batch: Batch) -> Batch:
+    """Return the batch with the rate that its limit holds."""
+    row = await transaction.fetch_one(sql("find_rate"), key=f"batch:{batch.id}")
+    if row is None:
+        return batch
+    rate = Rate(row["rate_count"], timedelta(milliseconds=row["rate_ms"]), row["burst"])
+    return replace(batch, policy=replace(batch.policy, rate=rate))
 
 
 async def retry(
@@ -87,69 +121,5 @@ async def retry(
 
 async def delete(transaction: Transaction, batch: Batch) -> bool:
     """Remove the batch if it has ended; return whether it had."""
+    await set_rate(transaction, batch.id, None)
     return await transaction.value(sql("delete_batch"), id=batch.id) is not None
-
-
-async def _insert_batch(transaction: Transaction, submission: Submission, user_id: UUID) -> UUID:
-    batch_uuid = uuid7()
-    batch_id = submission.batch_id or new_batch_id()
-    # The seeds' view shows both; a list of 100,000 other targets is kept by its operations alone.
-    shown = submission.items if submission.workflow_id else []
-    selection = [item.target.key for item in shown]
-    overrides = {item.target.key: item.overrides for item in shown if item.overrides}
-    given = {
-        "user_id": user_id,
-        "kind": submission.kind,
-        "workflow_id": submission.workflow_id,
-        "name": submission.name,
-        "description": submission.description,
-        "tags": list(submission.tags),
-        "definition": submission.definition,
-        "selection": selection,
-        "base_parameters": submission.parameters,
-        "overrides": overrides,
-        **_policy_columns(submission.policy),
-    }
-    while await transaction.value(sql("insert_batch"), id=batch_uuid, batch_id=batch_id, **given) is None:
-        batch_id = new_batch_id()
-    return batch_uuid
-
-
-def _policy_columns(policy: Policy) -> dict[str, int]:
-    return {
-        "priority": policy.priority,
-        "max_parallel": policy.max_parallel,
-        "max_attempts": policy.max_attempts,
-        "backoff_base_ms": int(policy.backoff_base.total_seconds() * 1000),
-        "attempt_timeout_ms": int(policy.attempt_timeout.total_seconds() * 1000),
-        "operation_timeout_ms": int(policy.operation_timeout.total_seconds() * 1000),
-    }
-
-
-async def _add_limits(transaction: Transaction, limits: Iterable[Limit]) -> None:
-    caps = {limit.key: limit.max_running for limit in limits}
-    if caps:
-        # Limits are everyone's, so no user's role may write them.
-        async with transaction.as_service():
-            await transaction.execute(sql("add_limits"), keys=list(caps), caps=list(caps.values()))
-
-
-def _operation_rows(
-    submission: Submission, limits: list[Sequence[Limit]], *, batch_uuid: UUID, user_id: UUID
-) -> Iterable[tuple[Any, ...]]:
-    identifiers = uuid7_series(len(submission.items))
-    for ordinal, (item, identifier, keys) in enumerate(
-        zip(submission.items, identifiers, limits, strict=True)
-    ):
-        yield (
-            identifier,
-            batch_uuid,
-            user_id,
-            ordinal,
-            item.target.key,
-            item.target.id,
-            frozen_target(item.target),
-            dict(item.overrides) if item.overrides else None,
-            [limit.key for limit in keys],
-            submission.policy.max_attempts,
-        )

@@ -10,7 +10,7 @@ from fanfold.engine.completer import Completer
 from fanfold.engine.executor import Executor
 from fanfold.engine.roster import Roster, Seat
 from fanfold.engine.store import EngineStore
-from fanfold.engine.work import Claimed, Frozen
+from fanfold.engine.work import Claimed, Frozen, Stop
 from fanfold.kit.injection import Point, reach
 from fanfold.kit.service import Loop
 
@@ -51,16 +51,16 @@ class Claimer(Loop):
         self._remember(taken.frozen)
         for claimed in taken.claimed:
             self._frozen.move_to_end(claimed.batch_id)
-            self._seat(claimed, self._frozen[claimed.batch_id], stopped=claimed.batch_id in taken.stopping)
+            self._seat(claimed, self._frozen[claimed.batch_id], why=taken.stopping.get(claimed.batch_id))
         if not taken.claimed:
             self._idle()
         return bool(taken.claimed)
 
-    def _seat(self, claimed: Claimed, frozen: Frozen, *, stopped: bool) -> None:
+    def _seat(self, claimed: Claimed, frozen: Frozen, *, why: Stop | None) -> None:
         async def work(seat: Seat) -> None:
-            if stopped:
-                seat.cancelled.set()
-            verdict = await self._executor.execute(claimed, frozen, cancelled=seat.cancelled)
+            if why is not None:
+                seat.stop(why)
+            verdict = await self._executor.execute(seat, frozen)
             if verdict is not None:
                 self._completer.put(verdict)
 

@@ -12,9 +12,9 @@ from fanfold.batches.lifecycle import AttemptState, OperationState, Reason
 from fanfold.catalog.catalog import Catalog
 from fanfold.engine.attempt import AttemptContext, World
 from fanfold.engine.failing import failed, shown_error
-from fanfold.engine.work import Claimed, Failed, Finished, Frozen, Verdict, Waiting
+from fanfold.engine.roster import Seat
+from fanfold.engine.work import Claimed, Failed, Finished, Frozen, Stop, Verdict, Waiting
 from fanfold.kit.injection import Point, reach
-from fanfold.sdk.context import CancelSignal
 from fanfold.sdk.errors import Failure
 from fanfold.sdk.kind import Kind
 from fanfold.sdk.outcome import Completed, Outcome, Skipped, Snoozed
@@ -28,8 +28,13 @@ log = logging.getLogger(__name__)
 class _Run:
     kind: Kind
     context: AttemptContext
-    claimed: Claimed
+    seat: Seat
     frozen: Frozen
+
+    @property
+    def claimed(self) -> Claimed:
+        """What is run."""
+        return self.seat.claimed
 
 
 class Executor:
@@ -39,10 +44,11 @@ class Executor:
         self._world = world
         self._catalog = catalog
 
-    async def execute(self, claimed: Claimed, frozen: Frozen, *, cancelled: CancelSignal) -> Verdict | None:
+    async def execute(self, seat: Seat, frozen: Frozen) -> Verdict | None:
         """Run the attempt; None when it is no longer ours and nothing may be written."""
-        context = AttemptContext(self._world, claimed, frozen=frozen, cancelled=cancelled)
-        run = _Run(self._catalog.kinds[frozen.kind], context, claimed, frozen)
+        claimed = seat.claimed
+        context = AttemptContext(self._world, claimed, frozen=frozen, cancelled=seat.cancelled)
+        run = _Run(self._catalog.kinds[frozen.kind], context, seat, frozen)
         verdict: Verdict | None = None
         try:
             verdict = await self._judge(run)
@@ -62,9 +68,11 @@ class Executor:
         try:
             return await self._try(run, remaining)
         except asyncio.CancelledError:
-            if not run.context.cancelled.is_set():
+            if run.seat.why is None:
                 raise
             _forgive_cancellation()
+            if run.seat.why is Stop.FREEZE:
+                return Waiting(run.claimed, None, timedelta())
             return await self._stopped(run)
 
     async def _try(self, run: _Run, seconds: float) -> Verdict:
@@ -100,9 +108,13 @@ class Executor:
 
     async def _stopped(self, run: _Run) -> Failed:
         told = await self._stop_remote(run)
-        message = (
-            "Cancelled by the user." if told else "Cancelled by the user; the remote side could not be told."
-        )
+        timed_out = run.seat.why is Stop.TIMEOUT
+        message = "The batch's time was up." if timed_out else "Cancelled by the user."
+        if not told:
+            message = f"{message[:-1]}; the remote side could not be told."
+        if timed_out:
+            error = shown_error("BatchTimedOut", message, hint="Allow the batch more time and retry.")
+            return Failed(run.claimed, AttemptState.CANCELLED, Reason.TIMEOUT, error, forget=True)
         error = shown_error("Cancelled", message)
         return Failed(run.claimed, AttemptState.CANCELLED, Reason.USER, error, forget=True)
 

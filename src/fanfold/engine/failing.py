@@ -13,7 +13,8 @@ from fanfold.kit.backoff import full_jitter
 from fanfold.sdk.errors import Failure, Permanent, Retryable, TargetUnavailable, Throttled
 
 LONGEST_BACKOFF = timedelta(minutes=5)
-DEFAULT_THROTTLE = timedelta(seconds=30)
+UNNAMED_PAUSE = timedelta(seconds=2)
+"""How long a key rests that was told \"too many\" without a time; it also bears only half from then on."""
 LONGEST_ABSENCE = timedelta(seconds=15)
 """How long at the most until a target where nobody was is asked again."""
 
@@ -24,7 +25,7 @@ def failed(error: Exception, *, claimed: Claimed, frozen: Frozen, now: datetime)
     What burns no attempt is tried again only as long as the operation's time allows.
     """
     verdict = _by_family(error, claimed, frozen)
-    given_up_at = claimed.operation_started_at + frozen.operation_timeout
+    given_up_at = claimed.operation_started_at + frozen.operation_timeout + claimed.extended
     if not verdict.counted and verdict.retry_after is not None and now + verdict.retry_after > given_up_at:
         return replace(verdict, retry_after=None)
     return verdict
@@ -37,7 +38,7 @@ def _by_family(error: Exception, claimed: Claimed, frozen: Frozen) -> Failed:
     failure = Failed(claimed, AttemptState.FAILED, Reason.ERROR, shown, retry_after=backoff)
     match error:
         case Throttled(key=key, after=after):
-            wait = after or DEFAULT_THROTTLE
+            wait = after or full_jitter(2, base=UNNAMED_PAUSE, cap=LONGEST_BACKOFF)
             return replace(
                 failure,
                 attempt_state=AttemptState.THROTTLED,
@@ -45,13 +46,20 @@ def _by_family(error: Exception, claimed: Claimed, frozen: Frozen) -> Failed:
                 retry_after=wait,
                 counted=False,
                 blocked_key=key,
-                blocked_for=wait,
+                blocked_for=after or UNNAMED_PAUSE,
+                halved=after is None,
             )
         case Permanent():
             return replace(failure, retry_after=None)
         case TargetUnavailable(after=after, reached=reached):
             wait = max(backoff if reached else min(backoff, LONGEST_ABSENCE), after or timedelta())
-            return replace(failure, reason=Reason.TARGET_UNAVAILABLE, retry_after=wait, counted=reached)
+            return replace(
+                failure,
+                reason=Reason.TARGET_UNAVAILABLE,
+                retry_after=wait,
+                counted=reached,
+                accuses=True,
+            )
         case Retryable(after=after):
             return replace(failure, retry_after=max(backoff, after or timedelta()))
         case _:

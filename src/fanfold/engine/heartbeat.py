@@ -35,5 +35,5 @@ class Heartbeat(Loop):
             self._roster.abandon(lost)
         if batches := self._roster.batches():
             # A cancel's notification may have come between the claim and the start of an attempt.
-            self._roster.cancel_batches(await self._store.cancelled(list(batches)))
+            self._roster.stop_batches(await self._store.stopping(list(batches)))
         return False

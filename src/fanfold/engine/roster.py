@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fanfold.engine.work import Claimed
+from fanfold.engine.work import Claimed, Stop
 
 GRACE_SECONDS = 5.0
 """How long a cancelled attempt may go on by itself before its task is cancelled."""
@@ -20,13 +20,19 @@ class Seat:
 
     claimed: Claimed
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    why: Stop | None = None
     task: asyncio.Task[None] | None = None
 
-    def cancel(self) -> None:
-        """Ask the attempt to stop, and make it after the grace."""
-        if not self.cancelled.is_set():
-            self.cancelled.set()
-            asyncio.get_running_loop().call_later(GRACE_SECONDS, self.abandon)
+    def stop(self, why: Stop) -> None:
+        """Ask the attempt to stop, and make it after the grace; a frozen one stops where it stands."""
+        if self.cancelled.is_set():
+            return
+        self.why = why
+        if why is Stop.FREEZE:
+            self.abandon()
+            return
+        self.cancelled.set()
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, self.abandon)
 
     def abandon(self) -> None:
         """Stop the attempt's task now."""
@@ -65,12 +71,11 @@ class Roster:
         seat.task = asyncio.create_task(work(seat))
         seat.task.add_done_callback(lambda task: self._leave(seat, task))
 
-    def cancel_batches(self, batch_ids: Iterable[UUID]) -> None:
-        """Ask all attempts of these batches to stop."""
-        chosen = set(batch_ids)
+    def stop_batches(self, stopping: Mapping[UUID, Stop]) -> None:
+        """Ask all attempts of these batches to stop, each for its reason."""
         for seat in list(self._seats.values()):
-            if seat.claimed.batch_id in chosen:
-                seat.cancel()
+            if (why := stopping.get(seat.claimed.batch_id)) is not None:
+                seat.stop(why)
 
     def abandon(self, attempt_ids: Iterable[int]) -> None:
         """Stop attempts at once whose lease is lost."""

@@ -14,7 +14,17 @@ from fanfold.batches.errors import StaleAttempt
 from fanfold.db.database import Database, Row, Transaction
 from fanfold.db.statements import Statements
 from fanfold.engine.fingerprint import fingerprint
-from fanfold.engine.work import Claimed, Failed, Finished, Frozen, Verdict, Waiting, claimed_from, frozen_from
+from fanfold.engine.work import (
+    Claimed,
+    Failed,
+    Finished,
+    Frozen,
+    Stop,
+    Verdict,
+    Waiting,
+    claimed_from,
+    frozen_from,
+)
 from fanfold.kit.injection import Point, reach
 from fanfold.results import manifest as result_sets
 
@@ -31,20 +41,38 @@ class Taken:
 
     claimed: Sequence[Claimed]
     frozen: Sequence[Frozen]
-    stopping: set[UUID]
-    """Batches of woken operations that the user has cancelled."""
+    stopping: dict[UUID, Stop]
+    """Batches of woken operations that must stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerRule:
+    """When a target is left alone."""
+
+    failures: int = 5
+    """Failures of one cause in a row that open its breaker."""
+    cool_down: timedelta = timedelta(minutes=1)
+    """Until one operation may try it; doubles with every failed probe."""
+    longest: timedelta = timedelta(minutes=15)
 
 
 class EngineStore:
     """The worker's door to the database; it acts as the service role."""
 
     def __init__(
-        self, database: Database, *, worker_id: UUID, kinds: Sequence[str], lease: timedelta
+        self,
+        database: Database,
+        *,
+        worker_id: UUID,
+        kinds: Sequence[str],
+        lease: timedelta,
+        breaker: BreakerRule | None = None,
     ) -> None:
         self._database = database
         self._worker_id = worker_id
         self._kinds = list(kinds)
         self._lease = lease
+        self._breaker = breaker or BreakerRule()
 
     async def register(self, *, name: str, version: str, capacity: int) -> None:
         """Enter this worker into the list."""
@@ -78,8 +106,8 @@ class EngineStore:
             stopping,
         )
 
-    async def cancelled(self, batch_ids: Sequence[UUID]) -> set[UUID]:
-        """Return those of the batches that the user has cancelled."""
+    async def stopping(self, batch_ids: Sequence[UUID]) -> dict[UUID, Stop]:
+        """Return those of the batches whose attempts must stop, and why."""
         async with self._database.transaction() as transaction:
             return await _stopping(transaction, batch_ids)
 
@@ -117,7 +145,7 @@ class EngineStore:
                 reach(Point.BEFORE_COMPLETION_COMMIT)
             if failed:
                 reach(Point.BEFORE_FAILURE)
-                written |= await _write_failed(transaction, failed)
+                written |= await _write_failed(transaction, failed, self._breaker)
                 reach(Point.BEFORE_FAILURE_COMMIT)
             if waiting:
                 reach(Point.BEFORE_SNOOZE)
@@ -161,11 +189,11 @@ async def _claim(transaction: Transaction, capacity: int, claimant: dict[str, An
     return await transaction.fetch(sql("claim"), capacity=capacity, **claimant)
 
 
-async def _stopping(transaction: Transaction, batch_ids: Sequence[UUID]) -> set[UUID]:
+async def _stopping(transaction: Transaction, batch_ids: Sequence[UUID]) -> dict[UUID, Stop]:
     if not batch_ids:
-        return set()
-    rows = await transaction.fetch(sql("cancel_requested"), ids=list(batch_ids))
-    return {row["id"] for row in rows}
+        return {}
+    rows = await transaction.fetch(sql("stopping"), ids=list(batch_ids))
+    return {row["id"]: Stop(row["why"]) for row in rows}
 
 
 def _fence(claimed: Claimed) -> dict[str, Any]:
@@ -206,7 +234,10 @@ async def _write_finished(transaction: Transaction, verdicts: Sequence[Finished]
     return written
 
 
-async def _write_failed(transaction: Transaction, verdicts: Sequence[Failed]) -> set[UUID]:
+async def _write_failed(
+    transaction: Transaction, verdicts: Sequence[Failed], breaker: BreakerRule
+) -> set[UUID]:
+    await _write_causes(transaction, verdicts, breaker)
     rows = await transaction.fetch(
         sql("fail"),
         **_fences(verdicts),
@@ -218,11 +249,30 @@ async def _write_failed(transaction: Transaction, verdicts: Sequence[Failed]) ->
         counts=[verdict.counted for verdict in verdicts],
         forget=[verdict.forget for verdict in verdicts],
     )
-    for verdict in verdicts:
-        if verdict.blocked_key is not None:
-            wait = _milliseconds(verdict.blocked_for)
-            await transaction.execute(sql("block_key"), key=verdict.blocked_key, after_ms=wait)
     return {row["id"] for row in rows}
+
+
+async def _write_causes(transaction: Transaction, verdicts: Sequence[Failed], breaker: BreakerRule) -> None:
+    throttled = {verdict.blocked_key: verdict for verdict in verdicts if verdict.blocked_key is not None}
+    accusing = [verdict for verdict in verdicts if verdict.accuses]
+    if not throttled and not accusing:
+        return
+    # Limits come after batches in the lock order, and before what finishing them changes.
+    batches = {verdict.claimed.batch_id for verdict in verdicts}
+    await transaction.execute(sql("lock_batches"), ids=list(batches))
+    for key, verdict in sorted(throttled.items()):
+        wait = _milliseconds(verdict.blocked_for)
+        await transaction.execute(sql("block_key"), key=key, after_ms=wait, halve=verdict.halved)
+    if accusing:
+        await transaction.execute(
+            sql("trip"),
+            operation_ids=[verdict.claimed.operation_id for verdict in accusing],
+            causes=[verdict.error["fingerprint"] for verdict in accusing],
+            errors=[_json(verdict.error) for verdict in accusing],
+            threshold=breaker.failures,
+            cool_down_ms=_milliseconds(breaker.cool_down),
+            longest_ms=_milliseconds(breaker.longest),
+        )
 
 
 async def _write_waiting(transaction: Transaction, verdicts: Sequence[Waiting]) -> set[UUID]:

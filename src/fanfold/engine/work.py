@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,16 @@ from fanfold.batches.lifecycle import AttemptState, OperationState, Reason
 from fanfold.batches.rows import target_from
 from fanfold.results.manifest import Manifest
 from fanfold.sdk.context import Target
+
+
+class Stop(StrEnum):
+    """Why an attempt must stop before its work is done."""
+
+    USER = "user"
+    TIMEOUT = "timeout"
+    """The batch's."""
+    FREEZE = "freeze"
+    """It goes on after the pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,8 @@ class Claimed:
     state: Mapping[str, Any] | None
     operation_started_at: datetime
     attempt_started_at: datetime
+    extended: timedelta = timedelta()
+    """How long it was frozen: no timeout counts that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +59,11 @@ class Frozen:
 
     def deadline(self, claimed: Claimed) -> datetime:
         """Return when the attempt is ended by the nearer of its two timeouts."""
-        return min(
+        nearer = min(
             claimed.attempt_started_at + self.attempt_timeout,
             claimed.operation_started_at + self.operation_timeout,
         )
+        return nearer + claimed.extended
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,10 @@ class Failed:
     """Whether the kind's state is void."""
     blocked_key: str | None = None
     blocked_for: timedelta = timedelta()
+    halved: bool = False
+    """Whether the blocked key shall bear half of what it bore."""
+    accuses: bool = False
+    """Whether the failure counts against the target's breaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +126,7 @@ def claimed_from(row: Mapping[str, Any]) -> Claimed:
         state=row["state"],
         operation_started_at=row["started_at"],
         attempt_started_at=row["attempt_started_at"],
+        extended=timedelta(milliseconds=row["extended_ms"]),
     )
 
 

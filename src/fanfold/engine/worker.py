@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from uuid import UUID
@@ -21,10 +21,12 @@ from fanfold.engine.claimer import Claimer
 from fanfold.engine.completer import Completer
 from fanfold.engine.executor import Executor
 from fanfold.engine.heartbeat import Heartbeat
+from fanfold.engine.leader import Leader
+from fanfold.engine.leading import LeaderStore
 from fanfold.engine.promoter import Promoter
 from fanfold.engine.rescuer import Rescuer
 from fanfold.engine.roster import Roster
-from fanfold.engine.store import EngineStore
+from fanfold.engine.store import BreakerRule, EngineStore
 from fanfold.engine.work import Waiting
 from fanfold.kit.clock import Clock, SystemClock
 from fanfold.kit.ids import uuid7
@@ -42,6 +44,7 @@ class WorkerOptions:
     lease: timedelta = timedelta(seconds=15)
     poll_seconds: float = 2.0
     drain_seconds: float = 20.0
+    breaker: BreakerRule = field(default_factory=BreakerRule)
 
 
 class Worker:
@@ -61,7 +64,13 @@ class Worker:
         self.id: UUID = uuid7()
         self.options = options or WorkerOptions()
         lease = self.options.lease
-        self.store = EngineStore(database, worker_id=self.id, kinds=list(catalog.kinds), lease=lease)
+        self.store = EngineStore(
+            database,
+            worker_id=self.id,
+            kinds=list(catalog.kinds),
+            lease=lease,
+            breaker=self.options.breaker,
+        )
         world = World(self.store, clients, results, clock or SystemClock(), lambda: self._pool)
         self.roster = Roster(self.options.capacity, freed=self._look)
         self.completer = Completer(self.store, results, written=self._look)
@@ -76,6 +85,7 @@ class Worker:
         self.heartbeat = Heartbeat(self.store, self.roster, completer=self.completer, lease=lease)
         self.promoter = Promoter(self.store, due=self._look)
         self.rescuer = Rescuer(self.store, lease=lease)
+        self.leader = Leader(LeaderStore(database))
         self._notifications = Notifications(url, (WORK, CANCEL), listener=self._told)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -83,7 +93,7 @@ class Worker:
         await self.store.register(
             name=f"{socket.gethostname()}:{os.getpid()}", version=__version__, capacity=self.options.capacity
         )
-        feeding: list[Loop] = [self.claimer, self.promoter, self.rescuer]
+        feeding: list[Loop] = [self.claimer, self.promoter, self.rescuer, self.leader]
         keeping: list[Loop] = [self.completer, self.heartbeat]
         async with asyncio.TaskGroup() as tasks:
             listener = tasks.create_task(self._notifications.run())
@@ -122,9 +132,9 @@ class Worker:
 
     def _told(self, channel: str, payload: str) -> None:
         if channel == WORK:
+            if payload:
+                self.leader.wake.set()
             self._look()
-        elif payload:
-            self.roster.cancel_batches([UUID(payload)])
-        else:
-            # After a gap any batch may have been cancelled.
+        elif not payload or UUID(payload) in self.roster.batches():
+            # The heartbeat asks why; after a gap any batch may have been told to stop.
             self.heartbeat.wake.set()

@@ -14,8 +14,10 @@ Register it under the entry point group `fanfold.kinds`.
 from __future__ import annotations
 
 import abc
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -26,11 +28,35 @@ from fanfold.sdk.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """How many units may start per time; no window of that length ever sees more."""
+
+    count: int
+    per: timedelta
+    burst: int | None = None
+    """Units that may start at once; None: about a second's worth, at most a tenth of the count."""
+
+    @property
+    def bucket(self) -> int:
+        """The burst that holds."""
+        if self.burst is not None:
+            return self.burst
+        in_a_second = math.ceil(self.count / self.per.total_seconds())
+        return max(1, min(self.count // 10, in_a_second))
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
-    """A concurrency cap on a key that all batches share, e.g. `amc.account:ENTITY1` with 200."""
+    """A bound on a key that all batches share, e.g. `amc.account:ENTITY1` with 200 at a time."""
 
     key: str
-    max_running: int
+    max_running: int | None = None
+    """Units at work at a time; None: any number."""
+    rate: Rate | None = None
+    weight: int = 1
+    """Units that the operation takes."""
+    guarded: bool = False
+    """The key is a target's own: `TargetUnavailable` counts against its circuit breaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +99,6 @@ class Kind(abc.ABC):
         return ()
 
     def limits(self, target: Target) -> Sequence[Limit]:
-        """Return the shared caps that an operation on *target* counts against."""
+        """Return the shared bounds that an operation on *target* counts against."""
         del target
         return ()

@@ -20,6 +20,7 @@ EVENTS: Mapping[str, str] = {
     "http.failed": "a request met a fault of ours; the answer carries the same request id",
     "http.request": "a request was answered",
     "loop.step_failed": "a step of a loop failed and is tried again after its interval",
+    "leader.led": "what no single attempt does was done: pauses ended, batches stopped, waves opened, leftovers skipped",
     "notify.lost": "the session that listens to the database was lost and is opened again",
     "operations.rescued": "operations of a lost worker were given to others",
     "results.discard_failed": "parts of an abandoned result could not be removed",

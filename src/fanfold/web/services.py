@@ -17,7 +17,7 @@ from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
 from fanfold.batches.answers import Answers
-from fanfold.batches.model import Policy
+from fanfold.batches.policy import Policy
 from fanfold.batches.reader import BatchReader
 from fanfold.batches.service import BatchService, SubmitLimits
 from fanfold.catalog.catalog import Catalog, load_catalog

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from fanfold.access.audit import Audit
 from fanfold.access.text import line_problem, paragraph_problem
-from fanfold.batches.model import Item, Policy, Submission
+from fanfold.batches.model import Item, Submission
+from fanfold.batches.policy import Policy
 from fanfold.catalog.catalog import Catalog
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import BadInput, Problem

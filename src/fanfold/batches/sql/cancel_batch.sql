@@ -1,4 +1,5 @@
 -- Notes that the user wants the batch to stop; whatever runs is told by the worker that holds it.
-update batches set cancel_requested_at = moment(), cancel_reason = :reason, updated_at = moment()
+update batches set cancel_requested_at = moment(), cancel_reason = :reason, paused_at = null, pause_mode = null,
+       pause_reason = null, resume_at = null, updated_at = moment()
  where id = :id and status in ('pending', 'queued', 'running', 'paused')
 returning pg_notify('fanfold_cancel', id::text)

@@ -1,2 +1,3 @@
--- Takes back a cancel that has come to its end, so that a retry can run.
-update batches set cancel_requested_at = null, cancel_reason = null, updated_at = moment() where id = :id
+-- Takes back what ended or stopped a batch, so that a retry can run; what failed before no longer counts.
+update batches set cancel_requested_at = null, cancel_reason = null, stopped_at = null, stop_reason = null,
+       forgiven_count = failed_count, timed_from = moment(), updated_at = moment() where id = :id

@@ -6,9 +6,10 @@ with given as (
                   given(operation_id, attempt_id, lease_token, attempt_state, reason, error, fingerprint,
                         retry_after_ms, counted, forget)
 ), locked as materialized (
-    select id, cancel_requested_at from batches where id = any(:batch_ids::uuid[]) order by id for no key update
+    select id, cancel_requested_at is not null or stop_reason is not distinct from 'timeout' stopping
+      from batches where id = any(:batch_ids::uuid[]) order by id for no key update
 ), held as materialized (
-    select o.id, g.*, g.attempt_state = 'cancelled' cancelled, l.cancel_requested_at is not null stopping,
+    select o.id, g.*, g.attempt_state = 'cancelled' and g.reason = 'user' cancelled, l.stopping,
            g.retry_after_ms is not null and (not g.counted or o.attempt_count < o.attempts_allowed) again
       from given g join operations o on o.id = g.operation_id join attempts a on a.id = g.attempt_id
            join locked l on l.id = o.batch_id
@@ -24,7 +25,7 @@ with given as (
 update operations o set
        status = case when h.cancelled then 'cancelled' when h.again and h.stopping then 'running'
                      when h.again then 'pending' else 'failed' end,
-       reason = case when h.cancelled then 'user' else h.reason end,
+       reason = h.reason,
        error = h.error::jsonb, error_fingerprint = h.fingerprint,
        due_at = case when h.again and h.stopping then moment()
                      when h.again then moment() + make_interval(secs => h.retry_after_ms / 1000.0) end,

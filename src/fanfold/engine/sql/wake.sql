@@ -2,7 +2,8 @@
 with due as (
     select o.id, o.attempt_id from operations o
      where o.status = 'running' and o.due_at <= moment()
-       and exists (select from batches b where b.id = o.batch_id and b.kind = any(:kinds::text[]))
+       and exists (select from batches b where b.id = o.batch_id and b.kind = any(:kinds::text[])
+                      and (b.status <> 'paused' or b.pause_mode = 'drain' or b.stopped_at is not null))
      order by o.due_at limit :capacity for no key update skip locked
 ), woken as (
     update attempts a set state = 'running', worker_id = :worker_id, lease_token = a.lease_token + 1,
