@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from pydantic import BaseModel
 
+from fanfold.batches.control import BatchControl
 from fanfold.batches.model import Batch, Item, Submission
 from fanfold.batches.policy import Policy
 from fanfold.batches.service import BatchService, SubmitLimits
@@ -99,11 +100,34 @@ class Bench:
         self.workers.append(worker)
         return worker
 
-    async def submit(self, *targets: str, **policy: Any) -> Batch:
+    async def submit(self, *targets: str | Item, by: UUID | None = None, **policy: Any) -> Batch:
         """Submit a batch of the scripted kind over *targets*."""
-        items = [Item(Target(key=key, name=key.upper())) for key in targets]
+        items = [one if isinstance(one, Item) else Item(Target(key=one, name=one.upper())) for one in targets]
         submission = Submission("scripted", "test", items, policy=Policy(**policy))
-        return await self.batches.submit(submission, user_id=self.user_id)
+        return await self.batches.submit(submission, user_id=by or self.user_id)
+
+    @property
+    def control(self) -> BatchControl:
+        """Pause, resume and change."""
+        return BatchControl(self.api, now=self.clock.now)
+
+    async def change(self, batch: Batch, **policy: Any) -> Batch:
+        """Change policies of a batch that runs."""
+        return await self.control.change(
+            batch.batch_id,
+            lambda now: replace(now, policy=replace(now.policy, **policy)),
+            user_id=self.user_id,
+        )
+
+    async def begin(self, worker: Worker) -> None:
+        """Claim once, and let what was claimed come to its first wait."""
+        await worker.claimer.run_once()
+        await worker.roster.drain(timeout=0.05)
+
+    async def lead(self, worker: Worker) -> None:
+        """Do all that the leader has to do."""
+        while await worker.leader.run_once():
+            pass
 
     async def batch(self, batch: Batch) -> Batch:
         """Return the batch as it stands now."""

@@ -1,5 +1,7 @@
 -- Undoes 0014.
 
+revoke update (extended_ms) on operations from fanfold_api;
+
 create or replace function count_added() returns trigger language plpgsql security definer set search_path from current as $$
 begin
     update batches b set total_count = total_count + added.n, pending_count = pending_count + added.n,

@@ -95,3 +95,5 @@ begin
      having count(*) > 0;
     return null;
 end $$;
+
+grant update (extended_ms) on operations to fanfold_api;
