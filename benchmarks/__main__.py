@@ -1,7 +1,11 @@
-"""`python -m benchmarks [NAME …] [--keep]`: measure the named promises, or all; --keep writes RESULTS.md."""
+"""`python -m benchmarks [NAME …] [--full|--short|--trial] [--keep]`: measure the named promises, or all.
+
+Named ones run in full, all of them in their short form; --keep appends the figures to RESULTS.md.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -10,24 +14,46 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.figures import Measurement, as_text, keep
+from benchmarks.form import Form
 
 HERE = Path(__file__).parent
 
 
-async def main(names: Sequence[str], *, kept: bool) -> None:
+def known() -> list[str]:
+    """Return the names of all measurements, in the order in which they run."""
+    promises = (path.stem for path in HERE.glob("p[0-9]*_*.py"))
+    return [*sorted(promises, key=lambda name: int(name.split("_")[0][1:])), "driver_choice"]
+
+
+async def main(names: Sequence[str], *, form: Form, kept: bool) -> None:
     """Run one after the other, so that none disturbs another."""
-    known = [*sorted(path.stem for path in HERE.glob("p[0-9]*_*.py")), "driver_choice"]
-    for unknown in set(names) - set(known):
-        sys.exit(f"There is no measurement {unknown}; there are: {', '.join(known)}.")
     measured: list[Measurement] = []
-    for name in names or known:
+    for name in names:
         module = import_module(f"benchmarks.{name}")
-        async for measurement in module.measure():
+        async for measurement in module.measure(form):
             print(as_text(measurement), flush=True)
             measured.append(measurement)
     if kept:
-        keep(measured)
+        keep(measured, form)
+
+
+def asked(arguments: Sequence[str]) -> tuple[list[str], Form, bool]:
+    """Read the command line: which measurements, in which form, and whether to keep their figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known()))
+    parser.add_argument("--keep", action="store_true", help="append the figures to RESULTS.md")
+    forms = parser.add_mutually_exclusive_group()
+    for form in Form:
+        forms.add_argument(f"--{form}", dest="form", action="store_const", const=form)
+    given = parser.parse_args(arguments)
+    if unknown := sorted(set(given.names) - set(known())):
+        parser.error(f"there is no measurement {', '.join(unknown)}; there are: {', '.join(known())}")
+    form = given.form or (Form.FULL if given.names else Form.SHORT)
+    if given.keep and form is Form.TRIAL:
+        parser.error("a trial's figures mean nothing and are not kept")
+    return given.names or known(), form, given.keep
 
 
 if __name__ == "__main__":
-    uvloop.run(main([word for word in sys.argv[1:] if word != "--keep"], kept="--keep" in sys.argv))
+    chosen, size, keeping = asked(sys.argv[1:])
+    uvloop.run(main(chosen, form=size, kept=keeping))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,17 +12,18 @@ import asyncpg
 import psycopg
 
 from benchmarks.figures import Figure, Measurement, middle, ratios
+from benchmarks.form import Form
 from benchmarks.stage import stage
 
 ROWS = 1000
-ROUNDS = 60
 SELECT = """select gen_random_uuid() id, n, 'text ' || n as label, now() as at, '{}'::text[] as keys,
                    '{"name": "x"}'::jsonb as target from generate_series(1, 1000) n"""
 
 
-async def measure() -> AsyncGenerator[Measurement]:
+async def measure(form: Form) -> AsyncGenerator[Measurement]:
     """Time both drivers in turn on the same server."""
     ids = [uuid4() for _ in range(ROWS)]
+    timed = partial(_time, rounds=form.of(full=60, short=60, trial=3))
     numbers = list(range(ROWS))
     texts = ['{"ok": true}'] * ROWS
     async with stage() as here:
@@ -34,18 +36,18 @@ async def measure() -> AsyncGenerator[Measurement]:
 
         arrays = "select count(*) from unnest({}::uuid[], {}::bigint[], {}::text[]) given(a, b, c)"
         figures = [
-            Figure("asyncpg", "1,000 rows out", await _time(lambda: ours.fetch(SELECT)), "ms"),
-            Figure("psycopg 3", "1,000 rows out", await _time(lambda: theirs_run(SELECT)), "ms"),
+            Figure("asyncpg", "1,000 rows out", await timed(lambda: ours.fetch(SELECT)), "ms"),
+            Figure("psycopg 3", "1,000 rows out", await timed(lambda: theirs_run(SELECT)), "ms"),
             Figure(
                 "asyncpg",
                 "three arrays of 1,000 in",
-                await _time(lambda: ours.fetchval(arrays.format("$1", "$2", "$3"), ids, numbers, texts)),
+                await timed(lambda: ours.fetchval(arrays.format("$1", "$2", "$3"), ids, numbers, texts)),
                 "ms",
             ),
             Figure(
                 "psycopg 3",
                 "three arrays of 1,000 in",
-                await _time(lambda: theirs_run(arrays.format("%b", "%b", "%b"), (ids, numbers, texts))),
+                await timed(lambda: theirs_run(arrays.format("%b", "%b", "%b"), (ids, numbers, texts))),
                 "ms",
             ),
         ]
@@ -55,9 +57,9 @@ async def measure() -> AsyncGenerator[Measurement]:
     yield Measurement("Driver choice", "the faster one at both shapes (ADR 0005)", figures)
 
 
-async def _time(call: Callable[[], Awaitable[Any]]) -> float:
+async def _time(call: Callable[[], Awaitable[Any]], *, rounds: int) -> float:
     times: list[float] = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.perf_counter()
         await call()
         times.append((time.perf_counter() - start) * 1000)

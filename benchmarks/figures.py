@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
+from benchmarks.form import Form
+
 RESULTS = Path(__file__).parent / "RESULTS.md"
 LIBRARIES = (
     "fanfold",
@@ -22,6 +24,10 @@ LIBRARIES = (
     "pgqueuer",
     "procrastinate",
     "psycopg",
+    "dbos",
+    "celery",
+    "dramatiq",
+    "redis",
 )
 
 
@@ -84,9 +90,10 @@ def as_text(measurement: Measurement) -> str:
     return "\n".join(lines) + "\n"
 
 
-def keep(measurements: Sequence[Measurement]) -> None:
-    """Append a run to RESULTS.md, with the machine, the date and the versions."""
-    head = f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n\n{_machine()}\n\n"
+def keep(measurements: Sequence[Measurement], form: Form) -> None:
+    """Append a run to RESULTS.md, with its form, the machine, the date and the versions."""
+    shortened = "" if form is Form.FULL else f", {form} form"
+    head = f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{shortened}\n\n{_machine()}\n\n"
     with RESULTS.open("a") as file:
         file.write(head + "\n".join(as_text(measurement) for measurement in measurements))
 

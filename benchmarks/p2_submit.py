@@ -1,4 +1,4 @@
-"""P2: submit a batch: 100 targets by HTTP, 10,000 and 100,000 operations by the service."""
+"""P2: submit a batch: 100 targets by HTTP, 10,000 and 100,000 operations by the service, beside the peers."""
 
 from __future__ import annotations
 
@@ -6,43 +6,51 @@ import resource
 import time
 from collections.abc import AsyncGenerator
 
-import asyncpg
-
+from benchmarks.contestants.lineup import Entrance, durable, left_out, on_redis, queuer
+from benchmarks.contestants.ours import Fanfold
+from benchmarks.contestants.raw import Raw
 from benchmarks.figures import Figure, Measurement, middle, percentile, ratios
+from benchmarks.form import Form
 from benchmarks.server import Served, served
 from benchmarks.stage import Stage, stage
 
+COPYING: dict[str, Entrance] = {"Fanfold": Fanfold, "raw COPY (limit)": Raw}
 PROMISE = "100 by HTTP: p50 < 15 ms; 10,000: < 0.5 s; 100,000: < 5 s in flat memory"
-ROUNDS = 40
 
 
-async def measure() -> AsyncGenerator[Measurement]:
+async def measure(form: Form) -> AsyncGenerator[Measurement]:
     """Measure HTTP first, then the big ones beside a raw COPY of as many rows."""
     figures: list[Figure] = []
     async with served("--no-worker") as api:
-        times = await _by_http(api)
+        times = await _by_http(api, rounds=form.of(full=40, short=20, trial=3))
     figures += [
         Figure("Fanfold", "100 targets by HTTP, p50", middle(times) * 1000, "ms"),
         Figure("Fanfold", "100 targets by HTTP, p95", percentile(times, 0.95) * 1000, "ms"),
     ]
+    few, many = form.of(full=(10_000, 100_000), short=(10_000, 100_000), trial=(100, 1000))
     async with stage() as here:
-        for count in (10_000, 100_000):
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            start = time.perf_counter()
-            await here.submit(count)
-            figures.append(Figure("Fanfold", f"{count:,} operations", time.perf_counter() - start, "s"))
-            grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-            figures.append(Figure("Fanfold", f"{count:,} operations, memory grown", grown, "MB"))
-            figures.append(
-                Figure("raw COPY (limit)", f"{count:,} operations", await _raw_copy(here, count), "s")
-            )
-    yield Measurement("P2 submit", PROMISE, ratios(figures, us="Fanfold", more_is_better=False))
+        for count in (few, many):
+            for who, entrance in COPYING.items():
+                figures += await _at_once(here, count, who=who, entrance=entrance)
+        for who, entrance in _peers().items():
+            figures += await _at_once(here, few, who=who, entrance=entrance)
+    remark = (
+        "Each the fastest way its authors show: PgQueuer one statement, Procrastinate batches of 1,000, "
+        "DBOS all in one transaction, Celery and Dramatiq a group, which sends one after the other."
+    )
+    yield Measurement(
+        "P2 submit", PROMISE, ratios(figures, us="Fanfold", more_is_better=False), remark + left_out()
+    )
 
 
-async def _by_http(api: Served) -> list[float]:
+def _peers() -> dict[str, Entrance]:
+    return {"PgQueuer": queuer(10)} | durable() | on_redis()
+
+
+async def _by_http(api: Served, *, rounds: int) -> list[float]:
     await api.register(count=100)
     times: list[float] = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.perf_counter()
         answer = await api.client.post(
             "/workflows/bench/batch-execute", json={"instance_ids": api.instance_ids}
@@ -52,14 +60,19 @@ async def _by_http(api: Served) -> list[float]:
     return times
 
 
-async def _raw_copy(here: Stage, count: int) -> float:
-    url = await here.database("copied")
-    connection = await asyncpg.connect(url)
-    await connection.execute("create table job (id bigint primary key, key text unique, target text)")
-    rows = [(number, f"t{number}", f'{{"name": "t{number}"}}') for number in range(count)]
+async def _at_once(here: Stage, count: int, *, who: str, entrance: Entrance) -> list[Figure]:
+    what = f"{count:,} operations"
+    contestant = entrance(here)
+    await contestant.open()
+    before = _peak()
     start = time.perf_counter()
-    await connection.copy_records_to_table("job", records=rows)
-    seconds = time.perf_counter() - start
-    await connection.close()
-    await here.admin.execute("drop database copied with (force)")
-    return seconds
+    await contestant.submit(count)
+    figures = [Figure(who, what, time.perf_counter() - start, "s")]
+    if who == Fanfold.who:
+        figures.append(Figure(who, f"{what}, memory grown", _peak() - before, "MB"))
+    await contestant.close()
+    return figures
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

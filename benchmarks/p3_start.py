@@ -4,85 +4,91 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
-import asyncpg
 import psutil
-from pgqueuer import PgQueuer
 
+from benchmarks.contestants.base import Contestant, Job
+from benchmarks.contestants.crastinate import Procrastinate
+from benchmarks.contestants.dbos import Dbos
+from benchmarks.contestants.lineup import Entrance, eager_dbos, left_out, on_redis, queuer
+from benchmarks.contestants.ours import Fanfold
 from benchmarks.figures import Figure, Measurement, middle, percentile, ratios
-from benchmarks.peers.crastinate import app_for
-from benchmarks.stage import Crew, Stage, stage
+from benchmarks.form import Form
+from benchmarks.stage import Crew, stage
 
 PROMISE = "p50 < 10 ms, p95 < 30 ms; an idle worker takes < 1 % of a core"
-ROUNDS = 50
-IDLE_SECONDS = 20.0
+AT_ONCE = 10
+SILENCE = 0.1
+ENTRANCES: dict[str, Entrance] = {
+    "Fanfold": Fanfold,
+    "PgQueuer": queuer(AT_ONCE),
+    "Procrastinate": Procrastinate,
+    "DBOS": Dbos,
+    "DBOS, polling 20 times a second": eager_dbos,
+}
 
 
-async def measure() -> AsyncGenerator[Measurement]:
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How long each is watched."""
+
+    rounds: int
+    idle_seconds: float
+
+
+async def measure(form: Form) -> AsyncGenerator[Measurement]:
     """Measure each contestant alone, one job at a time."""
+    watch = Watch(
+        rounds=form.of(full=50, short=20, trial=3),
+        idle_seconds=form.of(full=20.0, short=4.0, trial=0.5),
+    )
     figures: list[Figure] = []
     async with stage() as here:
-        for who, contest in (("Fanfold", _ours), ("PgQueuer", _queuer), ("Procrastinate", _procrastinate)):
-            times, idle = await contest(here)
-            figures += [
-                Figure(who, "p50", middle(times) * 1000, "ms"),
-                Figure(who, "p95", percentile(times, 0.95) * 1000, "ms"),
-                Figure(who, "idle worker", idle, "% of a core"),
-            ]
-    yield Measurement("P3 start", PROMISE, ratios(figures, us="Fanfold", more_is_better=False))
+        for who, entrance in (ENTRANCES | on_redis()).items():
+            figures += await _watched(who, entrance(here), watch=watch)
+    remark = (
+        "The worker counts with its child processes. DBOS looks for work once a second unless told otherwise."
+    )
+    figures = ratios(figures, us="Fanfold", more_is_better=False)
+    yield Measurement("P3 start", PROMISE, figures, remark + left_out())
 
 
-async def _ours(here: Stage) -> tuple[list[float], float]:
-    crew = await Crew.ready("benchmarks.peers.ours", here.url, "10", str(here.folder / "results"), "stamp")
-
-    async def enqueue() -> None:
-        await here.submit(1)
-
-    return await _time(crew, enqueue)
-
-
-async def _queuer(here: Stage) -> tuple[list[float], float]:
-    url = await here.database("queuer")
-    connection = await asyncpg.connect(url)
-    app = PgQueuer.from_asyncpg_connection(connection)
-    await app.queries.install()
-    crew = await Crew.ready("benchmarks.peers.queuer", url, "10", "continuous")
-
-    async def enqueue() -> None:
-        await app.queries.enqueue("noop", b"told")
-
-    measured = await _time(crew, enqueue)
-    await connection.close()
-    return measured
+async def _watched(who: str, contestant: Contestant, *, watch: Watch) -> list[Figure]:
+    await contestant.open()
+    try:
+        crew = await contestant.crew(at_once=AT_ONCE, job=Job.STAMP)
+        try:
+            await contestant.begin(crew)
+            times = await _times(contestant, crew, rounds=watch.rounds)
+            idle = await _idle(crew, watch.idle_seconds)
+        finally:
+            await crew.dismiss()
+    finally:
+        await contestant.close()
+    return [
+        Figure(who, "p50", middle(times) * 1000, "ms"),
+        Figure(who, "p95", percentile(times, 0.95) * 1000, "ms"),
+        Figure(who, "idle worker", idle, "% of a core"),
+    ]
 
 
-async def _procrastinate(here: Stage) -> tuple[list[float], float]:
-    url = await here.database("crastinate")
-    app = app_for(url)
-    async with app.open_async():
-        await app.schema_manager.apply_schema_async()
-        crew = await Crew.ready("benchmarks.peers.crastinate", url, "10", "continuous")
-
-        async def enqueue() -> None:
-            await app.configure_task("noop").defer_async(told=True)
-
-        return await _time(crew, enqueue)
-
-
-async def _time(crew: Crew, enqueue: Callable[[], Awaitable[None]]) -> tuple[list[float], float]:
-    crew.go()
-    await enqueue()
+async def _times(contestant: Contestant, crew: Crew, *, rounds: int) -> list[float]:
+    await contestant.submit(1, Job.STAMP)
     await crew.line()
     times: list[float] = []
-    for _ in range(ROUNDS):
-        await asyncio.sleep(0.1)
+    for _ in range(rounds):
+        await asyncio.sleep(SILENCE)
         start = time.time()
-        await enqueue()
+        await contestant.submit(1, Job.STAMP)
         times.append(float(await crew.line()) - start)
+    return times
+
+
+async def _idle(crew: Crew, seconds: float) -> float:
     worker = psutil.Process(crew.pids[0])
-    before = sum(worker.cpu_times()[:2])
-    await asyncio.sleep(IDLE_SECONDS)
-    idle = (sum(worker.cpu_times()[:2]) - before) / IDLE_SECONDS * 100
-    await crew.dismiss()
-    return times, idle
+    family = [worker, *worker.children(recursive=True)]
+    before = sum(sum(member.cpu_times()[:2]) for member in family)
+    await asyncio.sleep(seconds)
+    return (sum(sum(member.cpu_times()[:2]) for member in family) - before) / seconds * 100

@@ -59,10 +59,10 @@ class Served:
             )
             self.instance_ids.append(instance["id"])
 
-    async def submit(self) -> str:
-        """Submit a batch over all instances and return its id."""
+    async def submit(self, count: int | None = None) -> str:
+        """Submit a batch over all instances, or the first *count* of them, and return its id."""
         answer = await self.client.post(
-            "/workflows/bench/batch-execute", json={"instance_ids": self.instance_ids}
+            "/workflows/bench/batch-execute", json={"instance_ids": self.instance_ids[:count]}
         )
         answer.raise_for_status()
         return answer.json()["batch"]["batch_id"]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from fanfold.batches.model import Batch, Item, Policy, Submission
+from fanfold.batches.model import Batch, Item, Submission
+from fanfold.batches.policy import Policy
 from fanfold.batches.service import BatchService, SubmitLimits
 from fanfold.catalog.catalog import load_catalog
 from fanfold.db.database import SCHEMA, Database, Role
@@ -35,13 +38,15 @@ class Stage:
     batches: BatchService
     admin: asyncpg.Connection
 
-    async def submit(self, count: int, *, max_parallel: int = 10_000) -> Batch:
-        """Submit a batch of *count* no-op operations."""
+    async def submit(
+        self, count: int, *, max_parallel: int = 10_000, parameters: Mapping[str, Any] | None = None
+    ) -> Batch:
+        """Submit a batch of *count* operations that do nothing, or what the parameters tell them."""
         items = [Item(Target(key=f"t{number}", name=f"t{number}")) for number in range(count)]
-        policy = Policy(max_parallel=max_parallel)
-        return await self.batches.submit(
-            Submission("noop", "bench", items, policy=policy), user_id=self.user_id
+        submission = Submission(
+            "noop", "bench", items, parameters=parameters or {}, policy=Policy(max_parallel=max_parallel)
         )
+        return await self.batches.submit(submission, user_id=self.user_id)
 
     async def until_none(self, query: str) -> None:
         """Wait until *query* counts nothing."""
@@ -84,7 +89,9 @@ class Crew:
         self._processes = processes
 
     @classmethod
-    async def ready(cls, module: str, *arguments: str, count: int = 1) -> Crew:
+    async def ready(
+        cls, module: str, *arguments: str, count: int = 1, environment: Mapping[str, str] | None = None
+    ) -> Crew:
         """Start *count* processes of a module and wait until each has said that it is ready."""
         processes = [
             await asyncio.create_subprocess_exec(
@@ -94,6 +101,7 @@ class Crew:
                 *arguments,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, **(environment or {})},
             )
             for _ in range(count)
         ]
@@ -119,9 +127,9 @@ class Crew:
             if process.stdin is not None:
                 process.stdin.write(b"go\n")
 
-    async def ended(self) -> None:
-        """Wait until all have ended by themselves."""
-        await asyncio.gather(*(process.wait() for process in self._processes))
+    async def each_told(self) -> None:
+        """Wait until each has said one more thing."""
+        await asyncio.gather(*(process.stdout.readline() for process in self._processes if process.stdout))
 
     async def dismiss(self) -> None:
         """End them."""
