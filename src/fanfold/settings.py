@@ -12,10 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
+
+from fanfold.kit.networks import DEFAULT_PORTS, NETWORKS_VARIABLE, PORTS_VARIABLE, OutboundRules
 
 DEFAULT_DIR = Path(".fanfold/data")
 DEMO_DIR = Path(".fanfold/demo")
@@ -38,6 +40,16 @@ def _split(value: object) -> object:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
     )
+
+
+def _networks(allowed: tuple[str, ...]) -> tuple[str, ...]:
+    OutboundRules.of(allowed)
+    return allowed
+
+
+def _ports(ports: tuple[int, ...]) -> tuple[int, ...]:
+    OutboundRules.of(ports=ports)
+    return ports
 
 
 class _Group(BaseModel):
@@ -199,6 +211,27 @@ class AmcSettings(_Group):
     ] = 15
 
 
+class HttpSettings(_Group):
+    """Where calls to addresses that users name may go; the plug-ins read these variables themselves."""
+
+    allowed_networks: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_split),
+        AfterValidator(_networks),
+        _Env(
+            "networks, addresses and host names (`*.example.net`) that may be called beside public ones, "
+            "on any port; separated by commas",
+            NETWORKS_VARIABLE,
+        ),
+    ] = ()
+    allowed_ports: Annotated[
+        tuple[int, ...],
+        BeforeValidator(_split),
+        AfterValidator(_ports),
+        _Env("ports of public addresses that may be called, separated by commas", PORTS_VARIABLE),
+    ] = DEFAULT_PORTS
+
+
 class ClientSettings(_Group):
     """How the command line and the SDK reach a server."""
 
@@ -265,6 +298,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     attempts: AttemptSettings = AttemptSettings()
     amc: AmcSettings = AmcSettings()
+    http: HttpSettings = HttpSettings()
     client: ClientSettings = ClientSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
 

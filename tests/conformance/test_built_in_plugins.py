@@ -24,13 +24,33 @@ KINDS = {
             Target("bare", "Bare"),
         ],
     },
+    "http": {
+        "definition": {
+            "method": "POST",
+            "url": "{{ target.attributes.url | raw }}/orders/{{ target.key }}",
+            "query": {"day": "{{ parameters.day }}"},
+            "body": {"region": "{{ target.attributes.region | default('eu') }}"},
+            "result": {"rows": "$.items[*]", "columns": [{"name": "id", "path": "@.id", "type": "integer"}]},
+            "poll": {"every_seconds": 2},
+        },
+        "parameters": {"day": "2026-11-01"},
+        "targets": [
+            Target("one", "One", attributes={"url": "https://api.example.com/v1"}),
+            Target("two", "Two", attributes={"host": "API.example.com."}),
+            Target("bare", "Bare"),
+        ],
+    },
     "noop": {"parameters": {"rows": 3}, "targets": [Target("one", "One")]},
 }
 CONNECTORS = {
     "amc": {
         "config": {"client_id": "amzn1.application-oa2-client.1", "region": "eu"},
         "secrets": {"client_secret": "the-client-secret", "refresh_token": "the-refresh-token"},
-    }
+    },
+    "http": {
+        "config": {"base_url": "https://api.example.com/v1", "auth": "basic", "username": "ada"},
+        "secrets": {"secret": "the-password-of-ada"},
+    },
 }
 
 

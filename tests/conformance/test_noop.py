@@ -33,8 +33,17 @@ async def test_rows_are_written_in_batches():
 async def test_it_snoozes_once():
     context = RecordingContext(parameters={"snooze_ms": 1500, "rows": 1})
 
-    assert await KIND.run(context) == Snoozed(timedelta(milliseconds=1500), {"phase": "snoozed"})
+    assert await KIND.run(context) == Snoozed(timedelta(milliseconds=1500), {"snoozed": 1})
     assert await drive(KIND, context) == Completed({"rows": 1})
+
+
+async def test_it_snoozes_as_often_as_told():
+    context = RecordingContext(parameters={"snooze_ms": 10, "snoozes": 3})
+
+    for number in (1, 2, 3):
+        assert await KIND.run(context) == Snoozed(timedelta(milliseconds=10), {"snoozed": number})
+        context.state = {"snoozed": number}
+    assert await KIND.run(context) == Completed()
 
 
 async def test_it_waits_and_fails_for_good_when_told():

@@ -18,6 +18,7 @@ EVENTS: Mapping[str, str] = {
     "heartbeat.lost": "the worker could not renew its leases in time; its attempts go to others",
     "http.database_away": "a request could not be served because the database is away",
     "http.failed": "a request met a fault of ours; the answer carries the same request id",
+    "http.look_failed": "a look at what another host is at failed and is repeated later",
     "http.request": "a request was answered",
     "loop.step_failed": "a step of a loop failed and is tried again after its interval",
     "leader.led": "what no single attempt does was done: pauses ended, batches stopped, waves opened, leftovers skipped",

@@ -82,8 +82,10 @@ def _limit_faults(kind: Kind, targets: Sequence[Target]) -> Iterator[str]:
         if len(set(keys)) < len(keys):
             yield f"names a limit key twice for {target.name}: {keys}"
         for limit in limits:
-            if limit.max_running < 1 or ":" not in limit.key:
-                yield f"has the limit {limit.key!r} of {limit.max_running}; keys look like `noun:id`"
+            if limit.max_running is not None and limit.max_running < 1:
+                yield f"has the limit {limit.key!r} of {limit.max_running}"
+            if ":" not in limit.key:
+                yield f"has the limit {limit.key!r}; keys look like `noun:id`"
         if list(limits) != list(kind.limits(target)):
             yield f"names other limits for {target.name} when asked again"
 
