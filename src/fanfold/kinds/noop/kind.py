@@ -25,7 +25,8 @@ class NoopParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     wait_ms: int = Field(default=0, ge=0, description="Hold the worker this long.")
-    snooze_ms: int = Field(default=0, ge=0, description="Then snooze once, this long.")
+    snooze_ms: int = Field(default=0, ge=0, description="Then snooze this long, as for a remote side.")
+    snoozes: int = Field(default=1, ge=1, description="How many times in a row to snooze, if at all.")
     rows: int = Field(default=0, ge=0, description="Then write so many rows.")
     fail: bool = Field(default=False, description="Fail for good at the end.")
 
@@ -43,11 +44,11 @@ class Noop(Kind):
         if not context.parameters:
             return _NOTHING
         asked = NoopParameters.model_validate(context.parameters)
-        if not context.state:
-            if asked.wait_ms:
-                await asyncio.sleep(asked.wait_ms / 1000)
-            if asked.snooze_ms:
-                return Snoozed(timedelta(milliseconds=asked.snooze_ms), {"phase": "snoozed"})
+        snoozed = (context.state or {}).get("snoozed", 0)
+        if not snoozed and asked.wait_ms:
+            await asyncio.sleep(asked.wait_ms / 1000)
+        if asked.snooze_ms and snoozed < asked.snoozes:
+            return Snoozed(timedelta(milliseconds=asked.snooze_ms), {"snoozed": snoozed + 1})
         await _write(context, asked.rows)
         if asked.fail:
             raise Permanent("It failed as it was told to.", hint="Set fail to false and retry.")
