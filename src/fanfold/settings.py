@@ -150,6 +150,11 @@ class LimitSettings(_Group):
         Field(ge=1),
         _Env("batches of one user that may be unfinished", "FANFOLD_UNFINISHED_BATCHES"),
     ] = 10
+    live_streams: Annotated[
+        int,
+        Field(ge=1),
+        _Env("live streams that one user may have open at each server", "FANFOLD_LIVE_STREAMS"),
+    ] = 1_000
 
 
 class AttemptSettings(_Group):

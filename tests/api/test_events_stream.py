@@ -12,15 +12,21 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pyarrow as pa
+import pytest
 import pytest_asyncio
 
 from fanfold.access.model import User
+from fanfold.batches import user_stream
 from fanfold.batches.stream import BatchSource
+from fanfold.batches.user_stream import UserSource
 from fanfold.cli.api_server import listen, serving
 from fanfold.db.database import Database
+from fanfold.kit.ids import uuid7
 from fanfold.sdk.errors import Permanent
-from fanfold.sdk.outcome import Snoozed
-from tests.api.full_app import Site
+from fanfold.sdk.outcome import Completed, Snoozed
+from fanfold.timeline.owners import Owners
+from tests.api.full_app import Site, SiteKind, open_site
 
 
 @dataclass
@@ -68,14 +74,15 @@ async def url(site: Site) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def watching(
-    site: Site, url: str, batch_id: str, *, user: User | None = None, last_event_id: int | None = None
+    site: Site, url: str, batch_id: str = "", *, user: User | None = None, last_event_id: int | None = None
 ) -> AsyncIterator[Stream]:
     headers = {"Authorization": f"Bearer {site.services.access.issue_token(user or site.ada)}"}
     if last_event_id is not None:
         headers["Last-Event-ID"] = str(last_event_id)
+    path = f"/batch/jobs/{batch_id}/events" if batch_id else "/batch/events"
     async with (
         httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as client,
-        client.stream("GET", f"/batch/jobs/{batch_id}/events") as response,
+        client.stream("GET", path) as response,
     ):
         yield Stream(response)
 
@@ -186,15 +193,50 @@ async def test_somebody_else_gets_no_stream(site: Site, url: str):
         assert stream.response.status_code == 404
 
 
-async def test_a_wide_change_is_marked_as_truncated(site: Site, url: str):
+async def test_of_a_wide_change_only_the_counts_are_told(site: Site, url: str):
     batch = await site.submit(*(f"t{number}" for number in range(250)), max_parallel=250)
     async with watching(site, url, batch.batch_id) as stream:
         snapshot = await stream.next()
         assert len(snapshot.data["operations"]) == 200
         await site.services.batches.cancel(batch.batch_id, user_id=site.ada.id)
-        delta = await stream.next()
-        assert delta.data["truncated"] is True
-        assert len(delta.data["operations"]) == 200
+        events = await stream.until("end")
+    delta = events[0]
+    assert delta.data["more"] is True
+    assert delta.data["truncated"] is True
+    assert delta.data["operations"] == []
+    assert events[-2].data["progress"]["cancelled_operations"] == 250
+
+
+async def test_a_delta_says_how_many_rows_there_are(site: Site, url: str):
+    async def write_rows(context: Any) -> Completed:
+        await context.sink.write(pa.RecordBatch.from_pydict({"n": [1, 2, 3]}))
+        return Completed({})
+
+    site.kind.script("a", write_rows)
+    batch = await site.submit("a")
+    async with watching(site, url, batch.batch_id) as stream:
+        await stream.next()
+        await site.drain()
+        deltas = await stream.until("end")
+    assert deltas[-2].data["row_count"] == 3
+
+
+@pytest.mark.parametrize("header", ["-1", "nonsense", "9" * 30, "٣", "1.5"])
+async def test_an_id_that_cannot_be_one_brings_a_snapshot(site: Site, url: str, header: str):
+    batch = await site.submit("a")
+    for path in (f"/batch/jobs/{batch.batch_id}/events", "/batch/events"):
+        headers = httpx.Headers(
+            {
+                "Authorization": f"Bearer {site.services.access.issue_token(site.ada)}",
+                "Last-Event-ID": header,
+            },
+            encoding="utf-8",
+        )
+        async with (
+            httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as client,
+            client.stream("GET", path) as response,
+        ):
+            assert (await Stream(response).next()).name == "snapshot"
 
 
 async def test_a_server_that_stops_does_not_wait_for_its_viewers(site: Site):
@@ -255,3 +297,135 @@ async def test_a_batch_that_ends_while_it_is_read_is_told_whole_before_its_strea
         told |= {operation["target_id"]: operation["status"] for operation in body["operations"]}
         ended = message.end is not None
     assert told == {"a": "cancelled", "b": "cancelled"}
+
+
+def changes(event: Event) -> dict[str, str]:
+    """What became of which job."""
+    return {change["job_id"]: change["change"] for change in event.data["jobs"]}
+
+
+async def test_one_stream_tells_of_all_batches_from_their_start_to_their_end(site: Site, url: str):
+    old = await site.submit("a", name="old")
+    async with watching(site, url) as stream:
+        snapshot = await stream.next()
+        assert snapshot.name == "snapshot"
+        assert [job["job_id"] for job in snapshot.data["jobs"]] == [old.batch_id]
+        new = await site.submit("b", "c", name="new")
+        told = await stream.next()
+        assert (told.name, changes(told)) == ("delta", {new.batch_id: "submitted"})
+        assert told.data["jobs"][0]["job"]["name"] == "new"
+        await site.drain()
+        ended: dict[str, dict[str, Any]] = {}
+        while len(ended) < 2:
+            event = await stream.next()
+            assert event.data["more"] is False
+            ended |= {each["job_id"]: each["job"] for each in event.data["jobs"] if each["change"] == "ended"}
+    assert {job["status"] for job in ended.values()} == {"completed"}
+    assert ended[new.batch_id]["progress"]["completed_operations"] == 2
+
+
+async def test_the_stream_of_all_batches_says_started_then_progress(site: Site, url: str):
+    site.kind.script("a", lambda _: Snoozed(timedelta(hours=1), {}))
+    batch = await site.submit("a", "b", max_parallel=1)
+    async with watching(site, url) as stream:
+        await stream.next()
+        await site.step()
+        assert changes(await stream.next()) == {batch.batch_id: "started"}
+        await site.services.batches.cancel(batch.batch_id, user_id=site.ada.id)
+        assert changes(await stream.next()) == {batch.batch_id: "progress"}
+
+
+async def test_nobody_hears_of_the_batches_of_others(site: Site, url: str):
+    async with watching(site, url, user=site.mallory) as stream:
+        assert (await stream.next()).data["jobs"] == []
+        await site.submit("a")
+        await site.drain()
+        source = UserSource(site.services.database, user_id=site.mallory.id)
+        assert await source.advance() is None
+        assert await source.advance() is None
+
+
+async def test_who_comes_back_to_all_batches_gets_what_changed_and_what_ended_meanwhile(site: Site, url: str):
+    await site.submit("a")
+    async with watching(site, url) as stream:
+        snapshot = await stream.next()
+    ended = await site.submit("b")
+    await site.drain()
+    waiting = await site.submit("c")
+    async with watching(site, url, last_event_id=snapshot.id) as stream:
+        event = await stream.next()
+    assert event.name == "delta"
+    assert event.id >= snapshot.id
+    told = changes(event)
+    assert (told[ended.batch_id], told[waiting.batch_id]) == ("ended", "submitted")
+
+
+async def test_who_was_away_from_all_batches_for_long_begins_anew(site: Site, url: str):
+    async with watching(site, url) as stream:
+        now = (await stream.next()).id
+    for long_ago in (now - 3_600_000, 0, now + 3_600_000, 10**17):
+        async with watching(site, url, last_event_id=long_ago) as stream:
+            assert (await stream.next()).name == "snapshot"
+
+
+async def test_a_deleted_batch_is_told_to_the_stream_of_all(site: Site, url: str):
+    batch = await site.submit("a")
+    await site.drain()
+    async with watching(site, url) as stream:
+        assert [job["job_id"] for job in (await stream.next()).data["jobs"]] == [batch.batch_id]
+        await site.services.batches.delete(batch.batch_id, user_id=site.ada.id)
+        assert changes(await stream.next()) == {batch.batch_id: "deleted"}
+
+
+async def test_a_retry_is_told_as_a_start(site: Site, url: str):
+    site.kind.script("a", fail)
+    batch = await site.submit("a")
+    await site.drain()
+    async with watching(site, url) as stream:
+        await stream.next()
+        await site.services.batches.retry(batch.batch_id, user_id=site.ada.id)
+        assert changes(await stream.next()) == {batch.batch_id: "started"}
+
+
+async def test_many_changed_batches_are_told_in_part_and_the_rest_is_said_to_be_there(site: Site):
+    source = UserSource(site.services.database, user_id=site.ada.id)
+    assert await source.advance() is None
+    for number in range(3):
+        await site.submit("a", name=str(number))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(user_stream, "MOST_JOBS", 2)
+        message = await source.advance()
+    body = json.loads(message.payload)
+    assert (len(body["jobs"]), body["more"]) == (2, True)
+
+
+async def test_too_many_streams_of_one_user_are_refused_clearly(clean_url: str):
+    async with (
+        open_site(clean_url, SiteKind(), unfinished_batches=100, live_streams=1) as site,
+        serving(site.app, listen("127.0.0.1", 0), before_stop=site.services.begin_stop) as url,
+        watching(site, url),
+        watching(site, url) as refused,
+    ):
+        assert refused.response.status_code == 429
+        problem = json.loads(await refused.response.aread())
+        assert problem["code"] == "too_many_streams"
+        assert problem["detail"].startswith("You have 1 live streams open")
+        assert refused.response.headers["Retry-After"] == "10"
+        async with watching(site, url, user=site.mallory) as stream:
+            assert (await stream.next()).name == "snapshot"
+
+
+async def test_the_owner_of_a_batch_is_asked_for_once(site: Site):
+    told: list[UUID] = []
+    batch, other = await site.submit("a"), await site.submit("b")
+    owners = Owners(site.services.database, changed=told.append)
+    owners.hear(batch.id)
+    owners.hear(other.id)
+    assert told == []
+    await owners.run_once()
+    assert told == [site.ada.id]
+    owners.hear(batch.id)
+    assert told == [site.ada.id] * 2
+    owners.hear(uuid7())
+    await owners.run_once()
+    assert told == [site.ada.id] * 2

@@ -6,11 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from fanfold.timeline.errors import TooManyStreams
 from fanfold.timeline.feed import Tempo, Viewer
 from fanfold.timeline.live import LiveStreams
 from fanfold.timeline.messages import HEARTBEAT, RECONNECT, Message
 
 PATIENT = Tempo(spacing=0, poll=60, heartbeat=60)
+ADA = uuid4()
 
 
 class Story:
@@ -74,7 +76,7 @@ async def opened(
     live: LiveStreams, story: Story, *, key: UUID | None = None, last_event_id: int | None = None
 ) -> Reader:
     make: Callable[[], Story] = lambda: story  # noqa: E731 -- shorter than a function
-    viewer = await live.open(key or uuid4(), make, last_event_id=last_event_id)
+    viewer = await live.open(key or uuid4(), make, user_id=ADA, last_event_id=last_event_id)
     reader = Reader(viewer)
     assert await reader.next() == RECONNECT
     return reader
@@ -197,7 +199,7 @@ async def test_closing_ends_every_stream_at_once(story: Story):
 async def test_a_feed_ends_with_its_last_viewer(story: Story):
     async with LiveStreams(PATIENT) as live:
         key = uuid4()
-        viewers = [await live.open(key, lambda: story, last_event_id=None) for _ in range(2)]
+        viewers = [await live.open(key, lambda: story, user_id=ADA, last_event_id=None) for _ in range(2)]
         viewers[0].close()
         assert len(live._feeds) == 1
         viewers[1].close()
@@ -209,6 +211,63 @@ async def test_a_stream_that_cannot_begin_leaves_nothing_behind(story: Story):
     async with LiveStreams(PATIENT) as live:
         story.failures.append(OSError("the database is away"))
         with pytest.raises(OSError, match="away"):
-            await live.open(uuid4(), lambda: story, last_event_id=None)
+            await live.open(uuid4(), lambda: story, user_id=ADA, last_event_id=None)
         assert not live._feeds
         assert not live._viewers
+
+
+async def test_a_user_has_only_so_many_streams_open_and_a_closed_one_makes_room(story: Story):
+    async with LiveStreams(PATIENT, most_per_user=2) as live:
+        key, mallory = uuid4(), uuid4()
+        viewers = [await live.open(key, lambda: story, user_id=ADA, last_event_id=None) for _ in range(2)]
+        with pytest.raises(TooManyStreams, match="You have 2 live streams open") as refused:
+            await live.open(key, lambda: story, user_id=ADA, last_event_id=None)
+        assert refused.value.after_seconds == 10
+        await live.open(key, lambda: story, user_id=mallory, last_event_id=None)
+        viewers[0].close()
+        viewers[0].close()
+        await live.open(key, lambda: story, user_id=ADA, last_event_id=None)
+        with pytest.raises(TooManyStreams):
+            await live.open(key, lambda: story, user_id=ADA, last_event_id=None)
+
+
+async def test_all_viewers_are_sent_the_same_bytes_and_none_is_encoded_twice(story: Story):
+    async with LiveStreams(PATIENT) as live:
+        key = uuid4()
+        readers = [await opened(live, story, key=key) for _ in range(500)]
+        snapshots = [await reader.next() for reader in readers]
+        story.add("news")
+        live.changed(key)
+        news = [await reader.next() for reader in readers]
+        assert {id(frame) for frame in snapshots} == {id(snapshots[0])}
+        assert {id(frame) for frame in news} == {id(news[0])}
+
+
+async def test_the_first_change_after_a_silence_goes_out_at_once_and_the_next_waits_for_its_turn(
+    story: Story,
+):
+    async with LiveStreams(Tempo(spacing=3600, poll=7200, heartbeat=7200)) as live:
+        key = uuid4()
+        reader = await opened(live, story, key=key)
+        await reader.next()
+        story.add("first")
+        live.changed(key)
+        assert await reader.texts(1) == ["first"]
+        story.add("second")
+        live.changed(key)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert story.position == 1
+
+
+async def test_a_viewer_that_takes_nothing_holds_no_more_than_its_mailbox(story: Story):
+    async with LiveStreams(PATIENT) as live:
+        key = uuid4()
+        quick = await opened(live, story, key=key)
+        idle = await live.open(key, lambda: story, user_id=ADA, last_event_id=None)
+        await quick.next()
+        for number in range(100):
+            story.add(f"message {number}")
+            live.changed(key)
+            await quick.next()
+        assert len(idle._mailbox) <= 8

@@ -13,7 +13,15 @@ from pathlib import PurePosixPath
 
 from tools.check.tree import Finding, Tree
 
-_HTTP = ("*.endpoints", "*.endpoints.*", "fanfold.web", "fanfold.web.*", "fanfold.access", "fanfold.access.*")
+_HTTP = (
+    "*.endpoints",
+    "*.endpoints.*",
+    "*_endpoints",
+    "fanfold.web",
+    "fanfold.web.*",
+    "fanfold.access",
+    "fanfold.access.*",
+)
 _ROWS = ("fanfold.results", "fanfold.results.*", "fanfold.kinds.*", "fanfold.connectors.*")
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {

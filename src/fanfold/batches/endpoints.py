@@ -1,16 +1,12 @@
-"""The general batch API: reads, cancel, retry, delete, and the live stream."""
+"""The general batch API: reads, cancel, retry, delete; the live streams have a module of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response, status
-from fastapi.responses import StreamingResponse
-from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response, status
 
 from fanfold.access.current import CurrentUser
 from fanfold.access.idempotency import IdempotentRoute
@@ -20,9 +16,6 @@ from fanfold.batches.answers import Answers, Reading, is_current, rendered
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter, BatchReader, OperationFilter
 from fanfold.batches.service import BatchService
-from fanfold.batches.stream import BatchSource
-from fanfold.timeline.feed import Viewer
-from fanfold.timeline.live import LiveStreams
 
 router = APIRouter(prefix="/batch", tags=["batches"], route_class=IdempotentRoute)
 
@@ -190,34 +183,6 @@ async def delete_job(*, job_id: JobId, user: CurrentUser, service: Service) -> N
     await service.delete(job_id, user_id=user.id)
 
 
-@router.get(
-    "/jobs/{job_id}/events",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
-)
-async def stream_job_events(
-    *,
-    job_id: JobId,
-    request: Request,
-    user: CurrentUser,
-    reader: Reader,
-    last_event_id: Annotated[str | None, Header()] = None,
-) -> Response:
-    """Stream a job's life: `snapshot`, then at most one `delta` a second, `end` at last.
-
-    Each event has an id; the header `Last-Event-ID` resumes after one.
-    """
-    batch = await reader.get(job_id, user_id=user.id)
-    live: LiveStreams = request.app.state.services.live
-    database = request.app.state.services.database
-    viewer = await live.open(
-        batch.id,
-        lambda: BatchSource(database, batch.id, user_id=user.id),
-        last_event_id=int(last_event_id) if last_event_id and last_event_id.isdecimal() else None,
-    )
-    return _EventStream(viewer)
-
-
 @router.get("/statistics", response_model=schemas.Statistics)
 async def get_statistics(*, asked: Question, reader: Reader) -> Response:
     """Sum up the caller's jobs."""
@@ -233,20 +198,3 @@ async def list_kinds(*, request: Request, user: CurrentUser) -> list[schemas.Kin
     """List the installed kinds of work."""
     del user
     return [presenting.kind(kind) for _, kind in sorted(request.app.state.services.catalog.kinds.items())]
-
-
-class _EventStream(StreamingResponse):
-    """Sends a viewer's frames and closes it whatever becomes of the connection."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, viewer: Viewer) -> None:
-        super().__init__(viewer.frames(), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        self._viewer = viewer
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            with suppress(ClientDisconnect):
-                await super().__call__(scope, receive, send)
-        finally:
-            self._viewer.close()

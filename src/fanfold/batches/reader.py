@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from fanfold.batches.errors import BatchNotFound, OperationNotFound
@@ -23,7 +24,6 @@ from fanfold.batches.paging import (
     read_operation_cursor,
     total_of,
 )
-from fanfold.batches.progress import Pace
 from fanfold.batches.rows import attempt_from, operation_from
 from fanfold.batches.views import (
     BatchView,
@@ -96,7 +96,7 @@ class BatchReader:
             total = total_of(page, len(rows))
             if total is None:
                 total = await transaction.value(sql("count_batches"), **given)
-            views = await _with_pace(transaction, rows)
+            views = await with_pace(transaction, [view_from(row) for row in rows])
         full = len(views) == page.limit and (page.sort or "-created_at") == "-created_at"
         return Listing(views, total, batch_cursor(views[-1].created_at, views[-1].id) if full else None)
 
@@ -149,7 +149,30 @@ async def find(transaction: Transaction, reference: str) -> BatchView:
     row = await transaction.fetch_one(sql("get_batch"), id=uuid_or_none(reference), reference=reference)
     if row is None:
         raise BatchNotFound(reference)
-    return (await _with_pace(transaction, [row]))[0]
+    return (await with_pace(transaction, [view_from(row)]))[0]
+
+
+async def live_batches(
+    transaction: Transaction, *, user_id: UUID, since: datetime | None, ids: Sequence[UUID], limit: int
+) -> tuple[datetime, list[BatchView]]:
+    """Return the time, and the user's batches that go on, ended about or after *since*, or are chosen.
+
+    They come without their pace, the newest first.
+    """
+    rows = await transaction.fetch(
+        sql("list_live_batches"), user_id=user_id, since=since, ids=list(ids), limit=limit
+    )
+    return rows[0]["now"], [view_from(row) for row in rows if row["id"] is not None]
+
+
+async def with_pace(transaction: Transaction, batches: Sequence[BatchView]) -> list[BatchView]:
+    """Return the batches with how fast they go, those that have not ended."""
+    unfinished = [batch.id for batch in batches if batch.status not in TERMINAL_BATCH_STATES]
+    if not unfinished:
+        return list(batches)
+    found = await transaction.fetch(sql("get_pace"), ids=unfinished)
+    paces = {row["id"]: pace_from(row) for row in found}
+    return [batch.paced(paces.get(batch.id)) for batch in batches]
 
 
 async def page_of_operations(
@@ -174,15 +197,6 @@ async def operations_by_id(
     """Return chosen operations of a batch, in its order."""
     rows = await transaction.fetch(sql("list_operations_by_id"), batch_id=batch_id, ids=list(ids))
     return [operation_from(row) for row in rows]
-
-
-async def _with_pace(transaction: Transaction, rows: Sequence[Row]) -> list[BatchView]:
-    unfinished = [row["id"] for row in rows if row["status"] not in TERMINAL_BATCH_STATES]
-    paces: dict[UUID, Pace] = {}
-    if unfinished:
-        found = await transaction.fetch(sql("get_pace"), ids=unfinished)
-        paces = {row["id"]: pace_from(row) for row in found}
-    return [view_from(row, paces.get(row["id"])) for row in rows]
 
 
 def _known_total(counts: Counts, where: OperationFilter) -> int | None:

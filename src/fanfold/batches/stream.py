@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-import orjson
-
-from fanfold.batches import presenting
+from fanfold.batches import presenting, schemas
 from fanfold.batches.errors import BatchNotFound
 from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, OperationState
+from fanfold.batches.live_schemas import JobDelta, JobEnd, JobSnapshot
 from fanfold.batches.model import Operation
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import OperationFilter, find, operations_by_id, page_of_operations
@@ -26,7 +25,9 @@ from fanfold.timeline.events import Event, events_after, last_event_id
 from fanfold.timeline.messages import Message
 
 MOST_OPERATIONS = 200
-"""In one message."""
+"""In one snapshot, and looked after by one stream."""
+MOST_CHANGED = 100
+"""Changed operations in one message; of more it says only that there are."""
 _MOST_EVENTS = 1_000
 
 
@@ -48,24 +49,23 @@ class BatchSource:
             event_id = await last_event_id(transaction, self._batch_id)
             batch = await find(transaction, str(self._batch_id))
             operations = await self._first_operations(transaction)
-        job = presenting.job(batch).model_dump(mode="json")
-        body = {"job": job, "operations": _shown(operations)}
-        return _message("snapshot", body, event_id=event_id, batch=batch)
+        said = JobSnapshot(job=presenting.job(batch), operations=_shown(operations))
+        return _message("snapshot", said, event_id=event_id, batch=batch)
 
     async def since(self, event_id: int) -> Message | None:
         """Return what changed after an event; None if one message does not hold it."""
         async with self._database.transaction(user_id=self._user_id) as transaction:
             batch = await find(transaction, str(self._batch_id))
             events = await events_after(transaction, self._batch_id, after=event_id, limit=_MOST_EVENTS)
-            ids, truncated = _operations_of(events)
-            if truncated or len(events) == _MOST_EVENTS:
+            ids, more = _operations_of(events)
+            if more or len(events) == _MOST_EVENTS:
                 return None
             if not events and event_id > await last_event_id(transaction, self._batch_id):
                 # Not an event of this batch, or of this database.
                 return None
             operations = await operations_by_id(transaction, self._batch_id, ids=ids)
         latest = events[-1].id if events else event_id
-        return _delta(batch, operations, event_id=latest, truncated=False)
+        return _delta(batch, operations, event_id=latest, more=False)
 
     async def advance(self) -> Message | None:
         """Return what changed since the last call, None for nothing; the first only takes its bearings."""
@@ -78,14 +78,14 @@ class BatchSource:
             except BatchNotFound:
                 return _deleted(self._cursor)
             events = await events_after(transaction, self._batch_id, after=self._cursor, limit=_MOST_EVENTS)
-            ids, truncated = _operations_of(events)
+            ids, more = _operations_of(events)
             seen = await operations_by_id(transaction, self._batch_id, ids=ids | self._running.keys())
-        truncated = truncated or len(events) == _MOST_EVENTS
         changed = [operation for operation in seen if operation.id in ids or self._differs(operation)]
+        more = more or len(events) == _MOST_EVENTS or len(changed) > MOST_CHANGED
         if not events and not changed and batch.revision == self._revision:
             return None
         self._remember(batch, seen, cursor=events[-1].id if events else self._cursor)
-        return _delta(batch, changed, event_id=self._cursor, truncated=truncated)
+        return _delta(batch, changed, event_id=self._cursor, more=more)
 
     async def _take_bearings(self, transaction: Transaction) -> None:
         cursor = await last_event_id(transaction, self._batch_id)
@@ -113,26 +113,26 @@ def _operations_of(events: Sequence[Event]) -> tuple[set[UUID], bool]:
     ids: dict[UUID, None] = {}
     for event in reversed(events):
         ids.update(dict.fromkeys(event.operation_ids))
-    kept = list(ids)[:MOST_OPERATIONS]
-    return set(kept), len(ids) > len(kept)
+    return set(list(ids)[:MOST_OPERATIONS]), len(ids) > MOST_CHANGED
 
 
-def _delta(batch: BatchView, operations: Sequence[Operation], *, event_id: int, truncated: bool) -> Message:
-    progress = presenting.job_progress(batch.progress).model_dump(mode="json")
-    body = {
-        "status": presenting.status_word(batch.status),
-        "progress": progress,
-        "operations": _shown(operations),
-        "truncated": truncated,
-    }
-    return _message("delta", body, event_id=event_id, batch=batch)
+def _delta(batch: BatchView, operations: Sequence[Operation], *, event_id: int, more: bool) -> Message:
+    said = JobDelta(
+        status=presenting.status_word(batch.status),
+        progress=presenting.job_progress(batch.progress),
+        row_count=batch.row_count,
+        operations=[] if more else _shown(operations),
+        more=more,
+        truncated=more,
+    )
+    return _message("delta", said, event_id=event_id, batch=batch)
 
 
-def _message(name: str, body: object, *, event_id: int, batch: BatchView) -> Message:
+def _message(name: str, said: JobSnapshot | JobDelta, *, event_id: int, batch: BatchView) -> Message:
     end = None
     if batch.status in TERMINAL_BATCH_STATES:
         end = _end(presenting.status_word(batch.status), event_id)
-    return Message(name, orjson.dumps(body), event_id, end)
+    return Message(name, said.as_json(), event_id, end)
 
 
 def _deleted(event_id: int) -> Message:
@@ -141,8 +141,8 @@ def _deleted(event_id: int) -> Message:
 
 
 def _end(status: str, event_id: int) -> Message:
-    return Message("end", orjson.dumps({"status": status}), event_id)
+    return Message("end", JobEnd(status=status).as_json(), event_id)
 
 
-def _shown(operations: Iterable[Operation]) -> list[object]:
-    return [presenting.operation(operation).model_dump(mode="json") for operation in operations]
+def _shown(operations: Iterable[Operation]) -> list[schemas.Operation]:
+    return [presenting.operation(operation) for operation in operations]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
@@ -61,6 +61,11 @@ class BatchView:
             self.progress.stalled,
         )  # fmt: skip
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+
+    def paced(self, pace: Pace | None) -> BatchView:
+        """Return it with the progress that follows from its pace."""
+        progress = progress_of(self.counts, self.status, created_at=self.created_at, pace=pace)
+        return replace(self, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,8 @@ class Statistics:
         return round(100 * self.completed_operations / ended, 2) if ended else None
 
 
-def view_from(row: Mapping[str, Any], pace: Pace | None) -> BatchView:
-    """Read a row of `get_batch` or `list_batches`."""
+def view_from(row: Mapping[str, Any]) -> BatchView:
+    """Read a row of `get_batch`, `list_batches` or `list_live_batches`, without its pace."""
     status = BatchState(row["status"])
     counts = counts_from(row)
     return BatchView(
@@ -143,7 +148,7 @@ def view_from(row: Mapping[str, Any], pace: Pace | None) -> BatchView:
         tags=tuple(row["tags"]),
         status=status,
         counts=counts,
-        progress=progress_of(counts, status, created_at=row["created_at"], pace=pace),
+        progress=progress_of(counts, status, created_at=row["created_at"], pace=None),
         row_count=row["row_count"],
         max_parallel=row["max_parallel"],
         workflow=_workflow_from(row),

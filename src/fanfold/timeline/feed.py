@@ -1,4 +1,4 @@
-"""One feed per watched batch composes each message once, and every viewer of it gets the same bytes.
+"""One feed per watched topic composes each message once, and every viewer of it gets the same bytes.
 
 A viewer that reads too slowly loses its queue and is given a fresh snapshot; it holds up nobody.
 """
@@ -22,7 +22,7 @@ class Tempo:
     """How often things are told, in seconds."""
 
     spacing: float = 1.0
-    """At least between two messages of one batch."""
+    """At least between two messages of one feed; the first after a silence goes out at once."""
     poll: float = 3.0
     """How often a feed looks by itself, so that a lost notification only delays."""
     heartbeat: float = 15.0
@@ -100,7 +100,7 @@ class Feed(Loop):
         return await self._source.since(event_id) or await self.snapshot()
 
     async def run_once(self) -> bool:
-        """Tell the viewers what changed, then rest, so that no batch says more than it may."""
+        """Tell the viewers what changed, then rest, so that no feed says more than it may."""
         async with self._advance_lock:
             message = await self._source.advance()
             self._began = True
@@ -162,9 +162,9 @@ class Viewer:
             # What a snapshot or a resumption has overtaken would show the past.
             if message.event_id >= told:
                 told = message.event_id
-                yield message.encode()
+                yield message.wire
             if message.end is not None:
-                yield message.end.encode()
+                yield message.end.wire
                 return
             while not await self._has_mail():
                 yield HEARTBEAT

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 HEARTBEAT = b": still here\n\n"
 RECONNECT = b"retry: 2000\n\n"
 """Tells the browser to come back two seconds after it lost the stream."""
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, for the cached bytes.
+@dataclass(frozen=True)
 class Message:
     """One event of a stream."""
 
@@ -21,6 +23,7 @@ class Message:
     end: Message | None = None
     """What ends the stream, right after this one."""
 
-    def encode(self) -> bytes:
-        """Return the bytes to send."""
+    @cached_property
+    def wire(self) -> bytes:
+        """The bytes to send, the same ones to every viewer."""
         return b"event: %b\nid: %d\ndata: %b\n\n" % (self.name.encode(), self.event_id, self.payload)

@@ -34,6 +34,7 @@ from fanfold.settings import BadSettings, Settings
 from fanfold.targets.service import InstanceService
 from fanfold.timeline.feed import Tempo
 from fanfold.timeline.live import LiveStreams
+from fanfold.timeline.owners import Owners
 from fanfold.web.health import AmcProbe, Health
 from fanfold.web.metrics import Metrics
 from fanfold.workflows.batch_execution import BatchExecutionService
@@ -91,8 +92,8 @@ async def open_services(
     async with AsyncExitStack() as stack:
         database = await Database.open(url, Role.API, size=settings.database.pool_size)
         stack.push_async_callback(database.close)
-        live = await stack.enter_async_context(LiveStreams(tempo))
-        await stack.enter_async_context(_listening(url, live))
+        live = await stack.enter_async_context(LiveStreams(tempo, most_per_user=settings.limits.live_streams))
+        await stack.enter_async_context(_listening(url, live, owners=Owners(database, changed=live.changed)))
         store = ResultStore.open(settings.results_url)
         results = ResultReader(store, database)
         stack.callback(results.close)
@@ -155,20 +156,26 @@ def _compose(
 
 
 @asynccontextmanager
-async def _listening(url: str, live: LiveStreams) -> AsyncGenerator[None]:
+async def _listening(url: str, live: LiveStreams, *, owners: Owners) -> AsyncGenerator[None]:
     """Hear of changed batches on one session for the whole process."""
 
     def hear(_channel: str, payload: str) -> None:
-        live.changed(UUID(payload) if payload else None)
+        batch_id = UUID(payload) if payload else None
+        live.changed(batch_id)
+        if batch_id is not None:
+            owners.hear(batch_id)
 
-    task = asyncio.create_task(
-        Notifications(url, (CHANGED, CANCEL), listener=hear).run(), name="notifications"
-    )
+    notifications = Notifications(url, (CHANGED, CANCEL), listener=hear)
+    tasks = [
+        asyncio.create_task(notifications.run(), name="notifications"),
+        asyncio.create_task(owners.run(), name="owners"),
+    ]
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def _policy(settings: Settings) -> Policy:
