@@ -58,7 +58,7 @@ def test_a_whole_form_says_all_of_a_policy():
             "priority": -5,
             "stop_on_error": True,
             "budget": {"count": 2, "percent": 10, "strict": True},
-            "rate": {"count": 10, "per_seconds": 60, "burst": 2},
+            "rate": {"count": 10, "per_seconds": 60},
             "sequential": True,
             "waves": {"sizes": [1, 5], "tolerated": 1},
             "lock": "exclusive",
@@ -77,7 +77,7 @@ def test_a_whole_form_says_all_of_a_policy():
         batch_timeout=timedelta(hours=1),
         stop_on_error=True,
         budget=FailureBudget(2, 10, strict=True),
-        rate=Rate(10, timedelta(minutes=1), 2),
+        rate=Rate(10, timedelta(minutes=1)),
         sequential=True,
         waves=Waves((1, 5), 1),
         lock=LockMode.EXCLUSIVE,
@@ -119,7 +119,6 @@ def test_what_makes_no_sense_is_refused_by_name(given: dict[str, object], where:
     ("given", "pointer"),
     [
         ({"budget": {"strict": True}}, "/budget/strict"),
-        ({"rate": {"count": 2, "burst": 3}}, "/rate/burst"),
         (
             {"quiet_hours": [{"start": "22:00", "end": "06:00", "timezone": "Mars/Olympus"}]},
             "/quiet_hours/0/timezone",
@@ -134,7 +133,7 @@ def test_what_only_the_whole_can_tell_the_policy_refuses(given: dict[str, object
 
 
 def test_a_policy_is_shown_as_it_was_written():
-    rate = {"count": 10, "per_seconds": 60.0, "burst": 2}
+    rate = {"count": 10, "per_seconds": 60.0}
     assert RateForm.of(RateForm.model_validate(rate).rate()).model_dump() == rate
     budget = {"count": 1, "percent": 5.0, "strict": True}
     assert BudgetForm.of(BudgetForm.model_validate(budget).budget()).model_dump() == budget

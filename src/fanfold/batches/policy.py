@@ -163,8 +163,6 @@ def rate_problems(rate: Rate) -> Iterator[tuple[str, str]]:
         yield "/count", "a rate must allow 1 start or more."
     if rate.per <= timedelta():
         yield "/per_seconds", "a rate's time must be longer than nothing."
-    if rate.burst is not None and not 1 <= rate.burst <= max(rate.count, 1):
-        yield "/burst", "burst must lie between 1 and the rate's count."
 
 
 def quiet_problems(period: QuietHours) -> Iterator[tuple[str, str]]:

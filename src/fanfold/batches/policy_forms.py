@@ -63,20 +63,16 @@ class RateForm(_Form):
 
     count: Annotated[int, Field(ge=1, le=_MOST)]
     per_seconds: Seconds = 1
-    burst: Annotated[
-        int | None,
-        Field(ge=1, le=_MOST, description="may start at once; left out: a second's worth at most"),
-    ] = None
 
     def rate(self) -> Rate:
         """Return it as a policy holds it."""
-        return Rate(self.count, timedelta(seconds=self.per_seconds), self.burst)
+        return Rate(self.count, timedelta(seconds=self.per_seconds))
 
     @classmethod
     def of(cls, rate: Rate) -> RateForm:
         """Show *rate*."""
         seconds = rate.per.total_seconds()
-        return cls.model_construct(count=rate.count, per_seconds=seconds, burst=rate.burst)
+        return cls.model_construct(count=rate.count, per_seconds=seconds)
 
 
 class QuietHoursForm(_Form):

@@ -82,9 +82,7 @@ async def set_rate(transaction: Transaction, batch_uuid: UUID, rate: Rate | None
             await transaction.execute(sql("drop_limit"), key=key)
             return
         milliseconds = int(rate.per.total_seconds() * 1000)
-        await transaction.execute(
-            sql("set_rate"), key=key, rate_count=rate.count, rate_ms=milliseconds, burst=rate.bucket
-        )
+        await transaction.execute(sql("set_rate"), key=key, rate_count=rate.count, rate_ms=milliseconds)
 
 
 async def with_rate(transaction: Transaction, batch: Batch) -> Batch:
@@ -92,7 +90,7 @@ async def with_rate(transaction: Transaction, batch: Batch) -> Batch:
     row = await transaction.fetch_one(sql("find_rate"), key=f"batch:{batch.id}")
     if row is None:
         return batch
-    rate = Rate(row["rate_count"], timedelta(milliseconds=row["rate_ms"]), row["burst"])
+    rate = Rate(row["rate_count"], timedelta(milliseconds=row["rate_ms"]))
     return replace(batch, policy=replace(batch.policy, rate=rate))
 
 

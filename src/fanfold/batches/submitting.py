@@ -127,7 +127,7 @@ def common_keys(limits: Sequence[Sequence[Limit]]) -> list[str]:
 
 
 def _most_units(limit: Limit) -> list[float]:
-    caps = [limit.max_running, limit.rate.bucket if limit.rate else None]
+    caps = [limit.max_running, limit.rate.count if limit.rate else None]
     return [cap for cap in caps if cap is not None] or [float("inf")]
 
 
@@ -154,7 +154,6 @@ async def _add_limits(transaction: Transaction, limits: Iterable[Limit]) -> None
             caps=[limit.max_running for limit in by_key.values()],
             rate_counts=[rate.count if rate else None for rate in rates],
             rate_ms=[int(rate.per.total_seconds() * 1000) if rate else None for rate in rates],
-            bursts=[rate.bucket if rate else None for rate in rates],
             guarded=[limit.guarded for limit in by_key.values()],
         )
 

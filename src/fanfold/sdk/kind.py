@@ -14,7 +14,6 @@ Register it under the entry point group `fanfold.kinds`.
 from __future__ import annotations
 
 import abc
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,20 +28,10 @@ from fanfold.sdk.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many units may start per time; no window of that length ever sees more."""
+    """How many units may start per time: no window of that length, wherever it begins, ever sees more."""
 
     count: int
     per: timedelta
-    burst: int | None = None
-    """Units that may start at once; None: about a second's worth, at most a tenth of the count."""
-
-    @property
-    def bucket(self) -> int:
-        """The burst that holds."""
-        if self.burst is not None:
-            return self.burst
-        in_a_second = math.ceil(self.count / self.per.total_seconds())
-        return max(1, min(self.count // 10, in_a_second))
 
 
 @dataclass(frozen=True, slots=True)

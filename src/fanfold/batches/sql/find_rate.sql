@@ -1,2 +1,2 @@
 -- Reads how many operations of a batch may start per time.
-select rate_count, rate_ms, burst from limits where key = :key and rate_count is not null
+select rate_count, rate_ms from limits where key = :key and rate_count is not null

@@ -18,13 +18,14 @@ with busy as materialized (
 ), room as materialized (
     select b.id, b.user_id, b.running_count, b.ordering = 'sequential' sequential, b.wave_ends[b.wave] wave_end,
            b.priority + floor(extract(epoch from moment() - coalesce(b.claimed_at, b.sealed_at)) / 30) urgency,
-           least(b.max_parallel - b.running_count, :capacity::integer, case when b.strict_budget then failures_tolerated(
+           least(lanes - b.running_count, :capacity::integer, case when b.strict_budget then failures_tolerated(
                b.stop_on_error, b.tolerated_count, b.tolerated_percent, b.total_count) + 1
                - b.failed_count + b.forgiven_count - b.running_count end) room,
            array(select l.key from limits l where l.key in (
                  'batch:' || b.id, 'user:' || b.user_id, 'kind:' || b.kind, 'global')) wide_keys
       from batches b cross join closed c
-     where b.status in ('queued', 'running') and b.pending_count > 0 and b.running_count < b.max_parallel
+           cross join lateral (select case b.ordering when 'sequential' then 1 else b.max_parallel end lanes) l
+     where b.status in ('queued', 'running') and b.pending_count > 0 and b.running_count < lanes
        and b.kind = any(:kinds::text[]) and b.stopped_at is null and not b.common_keys && c.list
        and not array['batch:' || b.id, 'user:' || b.user_id, 'kind:' || b.kind, 'global'] && c.list
        and (b.quiet_hours is null or quiet_until(b.quiet_hours, moment()) is null)
@@ -41,8 +42,9 @@ with busy as materialized (
             where q.batch_id = r.id and q.status = 'pending' and (q.due_at is null or q.due_at <= moment())
               and not q.limit_keys && f.list and (r.wave_end is null or q.ordinal < r.wave_end)
               and (q.limit_weights is null or keys_fit(q.limit_keys, q.limit_weights, moment()))
-              and (not r.sequential or q.ordinal = (select min(p.ordinal) from operations p
-                                                     where p.batch_id = r.id and p.status = 'pending'))
+              and (not r.sequential or q.id = (
+                   select p.id from operations p where p.batch_id = r.id and p.status = 'pending'
+                    order by p.priority desc, p.ordinal limit 1))
             order by q.priority desc, q.ordinal limit greatest(r.room, 0) for no key update skip locked) o
 ), fair as materialized (
     -- The next slot goes to the user who has the fewest, and there to the most urgent batch, then to the emptiest.
@@ -62,8 +64,8 @@ with busy as materialized (
     select f.id, f.attempt_count, f.overrides from fair f where f.id not in (select id from over_limit)
      order by f.share, f.urgency desc, f.turn limit :capacity::integer
 ), spent as (
-    update limits l set tokens = key_tokens(l, moment()) - s.weight, refilled_at = greatest(l.refilled_at, moment())
-      from (select h.key, sum(h.weight) weight from held h join picked using (id) group by h.key) s,
+    update limits l set (spent_at, spent_units) = (select ends, units from key_spending(l, s.weight, moment()))
+      from (select h.key, sum(h.weight)::integer weight from held h join picked using (id) group by h.key) s,
            (select key from limits where rate_count is not null and key in (select key from rooms)
              order by key for no key update) locked
      where l.key = s.key and l.key = locked.key

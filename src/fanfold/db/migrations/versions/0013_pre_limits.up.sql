@@ -6,18 +6,16 @@ alter table limits
     add column adapted_at timestamptz,
     add column rate_count integer check (rate_count > 0),
     add column rate_ms bigint check (rate_ms > 0),
-    add column burst integer check (burst > 0),
-    add column tokens double precision,
-    add column refilled_at timestamptz,
+    add column spent_at timestamptz[],
+    add column spent_units integer[],
     add column quiet_hours jsonb,
     add column guarded boolean not null default false,
     add column probe_at timestamptz,
     add column pinned boolean not null default false,
-    add constraint rate_is_whole check ((rate_count is null) = (rate_ms is null) and (rate_count is null) = (burst is null)),
-    add constraint adapted_is_dated check ((adapted_running is null) = (adapted_at is null)),
-    add constraint burst_fits check (burst <= rate_count);
+    add constraint rate_is_whole check ((rate_count is null) = (rate_ms is null)),
+    add constraint adapted_is_dated check ((adapted_running is null) = (adapted_at is null));
 comment on column limits.adapted_running is 'halved by answers that said "too many" and named no pause; grows by one every ten seconds';
-comment on column limits.burst is 'starts allowed at once; with the refill never more than rate_count in any rate_ms';
+comment on column limits.spent_at is 'ends of the hundredths of rate_ms in which units began; what began counts until then plus rate_ms';
 comment on column limits.guarded is 'whether a breaker watches the key: it is a target''s own';
 comment on column limits.probe_at is 'while its breaker is open: when one operation may try again';
 comment on column limits.pinned is 'set by a person; what kinds declare leaves it alone';
@@ -46,17 +44,27 @@ grant select, insert, update, delete on breakers to fanfold_worker;
 create function quiet_until(hours jsonb, at timestamptz) returns timestamptz language sql stable parallel safe as $$
     select max(ends_at at time zone zone) from jsonb_array_elements(hours) h
      cross join lateral (select h ->> 'timezone' as zone, at at time zone (h ->> 'timezone') as local_at) l
-     cross join lateral generate_series(local_at::date - 1, local_at::date, interval '1 day') day
+     cross join lateral generate_series(
+           (local_at::date - 1)::timestamp, local_at::date::timestamp, interval '1 day') day
      cross join lateral (select day + (h ->> 'start')::time as begins_at, day + (h ->> 'end')::time
            + case when (h ->> 'end')::time <= (h ->> 'start')::time then interval '1 day' else interval '0' end as ends_at) p
      where local_at >= begins_at and local_at < ends_at
        and (h -> 'days' is null or h -> 'days' @> to_jsonb(extract(isodow from day)::integer)) $$;
 
--- Tokens in a key's bucket. The refill leaves room for the burst, so that no window ever holds more than the rate.
-create function key_tokens(l limits, at timestamptz) returns double precision language sql immutable parallel safe as $$
-    select case when l.rate_count is not null then least(l.burst, coalesce(l.tokens, l.burst)
-        + greatest(0, extract(epoch from at - coalesce(l.refilled_at, at))::double precision)
-        * 1000 * (l.rate_count - l.burst + 1) / l.rate_ms) end $$;
+-- Units that a key's rate has left: no window of rate_ms ever sees more than rate_count begin. Null: it has no rate.
+create function key_rate_room(l limits, at timestamptz) returns integer language sql stable parallel safe as $$
+    select case when l.rate_count is not null then l.rate_count - coalesce((
+        select sum(units) from unnest(l.spent_at, l.spent_units) s(until, units)
+         where until > at - make_interval(secs => l.rate_ms / 1000.0)), 0)::integer end $$;
+
+-- What a rate remembers after more units began: by hundredths of its time, so that it stays short.
+create function key_spending(l limits, more integer, at timestamptz, out ends timestamptz[], out units integer[])
+language sql stable parallel safe as $$
+    select array_agg(until order by until), array_agg(n::integer order by until) from (
+        select until, sum(n) n from (
+            select * from unnest(l.spent_at, l.spent_units) s(until, n) union all
+            select to_timestamp(ceil(extract(epoch from at) * 100000 / l.rate_ms) * l.rate_ms / 100000), more) s
+         where until > at - make_interval(secs => l.rate_ms / 1000.0) group by until) slots $$;
 
 -- What a key bears now: its cap, or what answers that said "too many" have left of it.
 create function key_cap(l limits, at timestamptz) returns integer language sql immutable parallel safe as $$
@@ -66,14 +74,14 @@ create function key_cap(l limits, at timestamptz) returns integer language sql i
 create function key_room(l limits, taken bigint, at timestamptz) returns integer language sql stable parallel safe as $$
     select case when l.blocked_until > at or l.probe_at > at then 0
                 when l.quiet_hours is not null and quiet_until(l.quiet_hours, at) is not null then 0
-                else least(key_cap(l, at) - taken, floor(key_tokens(l, at) + 1e-9),
-                           case when l.probe_at is not null then 1 - taken end)::integer end $$;
+                else least(key_cap(l, at) - taken, key_rate_room(l, at), case when l.probe_at is not null then 1 - taken end)::integer end $$;
 
 -- When a key that time has closed opens again; null: time does not close it.
 create function key_opens_at(l limits, at timestamptz) returns timestamptz language sql stable parallel safe as $$
     select nullif(greatest(at, l.blocked_until, l.probe_at, quiet_until(l.quiet_hours, at),
-        case when key_tokens(l, at) < 1 then at + make_interval(secs =>
-            (1 - key_tokens(l, at)) * l.rate_ms / 1000.0 / (l.rate_count - l.burst + 1)) end), at) $$;
+        case when key_rate_room(l, at) < 1 then (select min(until) from unnest(l.spent_at) until
+              where until > at - make_interval(secs => l.rate_ms / 1000.0))
+            + make_interval(secs => l.rate_ms / 1000.0) end), at) $$;
 
 -- Whether each of an operation's keys has the units that it asks for.
 create function keys_fit(keys text[], weights integer[], at timestamptz) returns boolean language sql stable as $$
