@@ -41,6 +41,11 @@ KINDS = {
         ],
     },
     "noop": {"parameters": {"rows": 3}, "targets": [Target("one", "One")]},
+    "python": {
+        "definition": {"function": "echo"},
+        "parameters": {"day": "2026-11-01"},
+        "targets": [Target("one", "One")],
+    },
 }
 CONNECTORS = {
     "amc": {
