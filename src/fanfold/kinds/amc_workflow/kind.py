@@ -13,7 +13,7 @@ from fanfold.kinds.amc_workflow.parameters import WorkflowParameters, parameter_
 from fanfold.kinds.amc_workflow.progress import Submitted, Submitting, progress_of
 from fanfold.kinds.amc_workflow.session import session_of
 from fanfold.kinds.amc_workflow.sql.inspection import inspect_query
-from fanfold.kinds.amc_workflow.submitting import find, reconcile, submit
+from fanfold.kinds.amc_workflow.submitting import reconcile, seek, start_over, submit
 from fanfold.sdk.context import Context, Target
 from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Finding, Kind, Limit
@@ -40,6 +40,8 @@ class AmcWorkflow(Kind):
                 return await submit(session)
             case Submitting() as progress:
                 return await reconcile(session, progress)
+            case Submitted() as progress if progress.asked not in {None, session.asked}:
+                return await start_over(session, progress)
             case Submitted() as progress:
                 return await follow(session, progress)
 
@@ -49,7 +51,7 @@ class AmcWorkflow(Kind):
         if progress is None:
             return
         session = await session_of(context)
-        remote_id = await find(session, progress) if isinstance(progress, Submitting) else progress.remote_id
+        remote_id = await seek(session, progress) if isinstance(progress, Submitting) else progress.remote_id
         if remote_id is not None:
             await session.remote.cancel_execution(session.address, remote_id)
 

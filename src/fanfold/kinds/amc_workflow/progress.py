@@ -38,6 +38,8 @@ class Submitted:
     """AMC has the execution."""
 
     remote_id: str
+    asked: str | None = None
+    """A digest of the input that it runs on; None in states of earlier versions."""
     polls: int = 0
     misses: int = 0
     """How many looks in a row failed."""
@@ -67,7 +69,12 @@ def progress_of(state: Mapping[str, Any] | None) -> Progress | None:
     if not state:
         return None
     if state["phase"] == "submitted":
-        return Submitted(str(state["remote_id"]), int(state.get("polls", 0)), int(state.get("misses", 0)))
+        return Submitted(
+            str(state["remote_id"]),
+            asked=state.get("asked"),
+            polls=int(state.get("polls", 0)),
+            misses=int(state.get("misses", 0)),
+        )
     return Submitting(
         since=datetime.fromisoformat(state["since"]),
         mark=int(state["mark"]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from hashlib import sha256
 
 from fanfold.kinds.amc_workflow.definition import WorkflowDefinition, definition_of
 from fanfold.kinds.amc_workflow.progress import Progress, wait_after_miss
@@ -23,6 +25,12 @@ class Session:
     remote: AmcRemote
     definition: WorkflowDefinition
     address: Address
+
+    @property
+    def asked(self) -> str:
+        """A digest of the input, by which an execution of another one is told."""
+        given = [self.definition.remote_id, dict(self.context.parameters)]
+        return sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     def submission(self, mark: int) -> Submission:
         """Return what is sent to AMC."""

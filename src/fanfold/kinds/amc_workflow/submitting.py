@@ -5,6 +5,8 @@ AMC has no idempotency key, so a create is never simply repeated: AMC's list of 
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,7 +27,7 @@ async def submit(session: Session, *, earlier: Submitting | None = None) -> Outc
     """Submit, or submit again after *earlier*, of which AMC knows nothing."""
     context = session.context
     intent = earlier or Submitting(since=context.clock.now(), mark=new_mark())
-    await context.save(intent.as_json())
+    await _declare(session, intent)
     try:
         execution = await session.remote.create_execution(
             session.address, session.submission(intent.mark).request
@@ -36,7 +38,7 @@ async def submit(session: Session, *, earlier: Submitting | None = None) -> Outc
     if execution is None:
         lost = replace(intent, tries=intent.tries + 1, looks=0, misses=0)
         return Snoozed(settling(session.definition.poll_interval), lost.as_json())
-    submitted = Submitted(execution.execution_id)
+    submitted = Submitted(execution.execution_id, asked=session.asked)
     await context.save(submitted.as_json(), remote_ref=execution.execution_id)
     return Snoozed(session.definition.poll_interval, submitted.as_json())
 
@@ -48,7 +50,7 @@ async def reconcile(session: Session, progress: Submitting) -> Outcome:
     except (TargetUnavailable, Throttled) as failure:
         return session.after_miss(replace(progress, misses=progress.misses + 1), failure)
     if remote_id is not None:
-        submitted = Submitted(remote_id)
+        submitted = Submitted(remote_id, asked=session.asked)
         await session.context.save(submitted.as_json())
         return await follow(session, submitted)
     looked = replace(progress, looks=progress.looks + 1, misses=0)
@@ -63,6 +65,25 @@ async def reconcile(session: Session, progress: Submitting) -> Outcome:
     return await submit(session, earlier=looked)
 
 
+async def start_over(session: Session, progress: Submitted) -> Outcome:
+    """Submit what is asked now; nobody will fetch the execution of the earlier input, so it is stopped."""
+    with suppress(Failure):
+        await session.remote.cancel_execution(session.address, progress.remote_id)
+    return await submit(session)
+
+
+async def seek(session: Session, progress: Submitting) -> str | None:
+    """Look for the submission's execution as often as AMC's list may need to show it, and wait in between.
+
+    For whoever will not come back later to look again.
+    """
+    for _ in range(_LOOKS):
+        if (remote_id := await find(session, progress)) is not None:
+            return remote_id
+        await asyncio.sleep(settling(session.definition.poll_interval).total_seconds())
+    return await find(session, progress)
+
+
 async def find(session: Session, progress: Submitting) -> str | None:
     """Return the id of the submission's execution, taken for this operation; None when AMC has none."""
     submission = session.submission(progress.mark)
@@ -73,3 +94,17 @@ async def find(session: Session, progress: Submitting) -> str | None:
         if submission.matches(execution) and await session.context.adopt(execution.execution_id):
             return execution.execution_id
     return None
+
+
+async def _declare(session: Session, intent: Submitting) -> None:
+    """Store the intent; a worker that stood still meanwhile stores it again, and learns whether it still may.
+
+    Whoever takes the operation over submits anew when AMC's list has settled twice and shows no execution, so
+    the call must follow its intent within one settling.
+    """
+    clock, settled = session.context.clock, settling(session.definition.poll_interval)
+    while True:
+        begun_at = clock.now()
+        await session.context.save(intent.as_json())
+        if clock.now() - begun_at <= settled:
+            return
