@@ -207,11 +207,11 @@ async def stage(
     url: str, folder: Path, remote: Remote, *, amc_url: str | None = None
 ) -> AsyncIterator[Stage]:
     """Set the stage on a migrated database; *amc_url* leads to the simulator by another way."""
+    catalog = load_catalog()
     user_id, fernet = await add_user(url, f"u{uuid7().hex}"), Fernet.generate_key().decode()
     folder.mkdir(parents=True, exist_ok=True)
     api = await Database.open(url, Role.API, size=3)
     workers: list[WorkerProcess] = []
-    catalog = load_catalog()
     connections = ConnectionService(api, catalog=catalog, credentials=Credentials(KeyRing([fernet])))
     targets = await _connected(connections, remote, user_id=user_id, amc_url=amc_url or remote.url)
     batches = BatchService(api, catalog=catalog, limits=SubmitLimits(unfinished_batches=1000))
