@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
+
+from amcsim.sql.options import SqlOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +29,9 @@ class SimulatorConfig:
     accept_any_login: bool = False
     wrapped_bodies: bool = False
     compile_mode: Literal["async", "sync"] = "async"
-    trailing_semicolon: Literal["header_only", "strip"] = "header_only"
     zulu_window: Literal["strip", "reject"] = "strip"
     strict_sandbox: bool = False
+    sql: SqlOptions = field(default_factory=SqlOptions)
     rows_per_file: int | None = None
     events_per_instance: int = 40_000
     data_until: date | None = None

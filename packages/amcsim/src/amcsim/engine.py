@@ -7,7 +7,9 @@ Called from worker threads; every call has its own cursor, and a world is built 
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +19,22 @@ from amcsim.catalogue import available
 from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
 from amcsim.executions.model import Computed, ExecutionRequest
-from amcsim.executions.window import WindowType, resolve_window
-from amcsim.output import csv_options, described, quoted, shown
+from amcsim.output import csv_options, described, shown
 from amcsim.roster import Instance
-from amcsim.sql.compile import CompileOptions, compile_query
-from amcsim.sql.compiled import Compiled
-from amcsim.sql.parameters import Parameters
+from amcsim.sql.binding import bound_types, first_line
+from amcsim.sql.compile import compile_query
+from amcsim.sql.compiled import Compiled, Prepared
+from amcsim.sql.holes import Bindings
+from amcsim.sql.overlap import OverlapBudget
+from amcsim.sql.patterns import install_patterns
+from amcsim.sql.privacy import PrivacyRequest, visible
 from amcsim.sql.problem import SqlProblem
-from amcsim.sql.relations import USERS
 from amcsim.workflows import InputParameter, Workflow
 from amcsim.world.build import build_schema, build_world
 from amcsim.world.profile import build_profile
 
 _MAX_FILES = 5
+_REMEMBERED = 256
 
 
 class DuckdbEngine:
@@ -46,67 +51,83 @@ class DuckdbEngine:
         self._guard = threading.Lock()
         self._computing: dict[str, duckdb.DuckDBPyConnection] = {}
         self._abandoned: set[str] = set()
+        self._overlap = OverlapBudget(config.sql.overlap_budget)
+        self._prepared = lru_cache(_REMEMBERED)(self._compile)
 
     def compile(self, request: ExecutionRequest) -> Compiled:
         """Return the query of *request*, checked against tables and types; raises SqlProblem."""
         self._refuse_sandbox(request)
-        window = request.window
-        parameters = Parameters(
-            types={parameter.name: parameter.amc_type for parameter in request.input_parameters},
+        controls = not (request.disable_aggregation_controls and request.instance.sandbox)
+        prepared = self._prepare(
+            request.sql_query, request.input_parameters, request.instance, controls=controls
+        )
+        bindings = Bindings(
             values=_values(request.input_parameters, request.parameter_values),
-            window=(_naive(window.start), _naive(window.end)),
-        )
-        controls_off = request.disable_aggregation_controls and request.instance.sandbox
-        options = CompileOptions(
+            window=(_naive(request.window.start), _naive(request.window.end)),
             now=self._clock.now(),
-            trailing_semicolon=self._config.trailing_semicolon,
-            aggregation_controls=not controls_off,
-            user_count_column=request.distinct_user_count_column,
         )
-        compiled = compile_query(
-            request.sql_query,
-            available(request.instance.subscriptions),
-            parameters=parameters,
-            options=options,
-        )
-        try:
-            _cursor(self._schema).execute(f"EXPLAIN {compiled.sql}")
-        except duckdb.Error as error:
-            raise SqlProblem(_first_line(error)) from error
-        return compiled
+        return prepared.bind(bindings, controls=controls)
 
     def check(self, workflow: Workflow, instance: Instance) -> None:
         """Raise SqlProblem when *workflow* would be refused on *instance*; parameters may still lack
         values.
         """
-        values = {parameter.name: parameter.default_value for parameter in workflow.input_parameters}
-        window = resolve_window(
-            WindowType.MOST_RECENT_DAY, start=None, end=None, timezone="UTC", now=self._clock.now()
+        parameters = tuple(workflow.input_parameters)
+        prepared = self._prepare(workflow.sql_query, parameters, instance, controls=True)
+        now = self._clock.now()
+        prepared.bind(
+            Bindings(
+                values=_values(parameters, {}),
+                window=(_naive(now), _naive(now)),
+                now=now,
+                values_required=False,
+            )
         )
-        parameters = Parameters(
-            types={parameter.name: parameter.amc_type for parameter in workflow.input_parameters},
-            values=values,
-            window=(_naive(window.start), _naive(window.end)),
-            values_required=False,
+
+    def _prepare(
+        self, text: str, parameters: tuple[InputParameter, ...], instance: Instance, *, controls: bool
+    ) -> Prepared:
+        declared = tuple((parameter.name, parameter.amc_type) for parameter in parameters)
+        return self._prepared(text, declared, subscriptions=instance.subscriptions, controls=controls)
+
+    def _compile(
+        self,
+        text: str,
+        declared: tuple[tuple[str, str], ...],
+        *,
+        subscriptions: tuple[str, ...],
+        controls: bool,
+    ) -> Prepared:
+        options = self._config.sql
+        prepared = compile_query(
+            text,
+            available(subscriptions, options.thresholds),
+            types=dict(declared),
+            options=options,
+            controls=controls,
         )
-        options = CompileOptions(now=self._clock.now())
-        compile_query(
-            workflow.sql_query, available(instance.subscriptions), parameters=parameters, options=options
-        )
+        # any moment does, because types do not depend on values
+        some = datetime(2000, 1, 1)  # noqa: DTZ001 -- windows are UTC without saying so
+        empty = Bindings(values={}, window=(some, some), now=some, values_required=False)
+        sql = prepared.bind(empty).sql
+        cursor = self._cursor(self._schema, sql)
+        return replace(prepared, types=bound_types(cursor, sql, text=text))
 
     def compute(self, execution_id: str, request: ExecutionRequest, *, compiled: Compiled) -> Computed:
         """Run the query and write its result files; no file when the result is not to be published."""
-        cursor = _cursor(self.world(request.instance))
+        self._spend(execution_id, request, compiled)
+        cursor = self._cursor(self.world(request.instance), compiled.sql)
         self._begin(execution_id, cursor)
         result = f'temp."r{execution_id}"'
         try:
-            cursor.execute(f"CREATE TEMP TABLE {result.removeprefix('temp.')} AS {_visible(compiled)}")
+            rows = visible(compiled, _privacy(request))
+            cursor.execute(f"CREATE TEMP TABLE {result.removeprefix('temp.')} AS {rows}")
             columns = described(cursor, result, compiled=compiled)
             row_count = _count(cursor, result)
             files = self._write(cursor, result, row_count, execution_id, request)
             cursor.execute(f"DROP TABLE {result}")
         except duckdb.Error as error:
-            raise RuntimeError(f"Workflow execution failed: {_first_line(error)}") from error
+            raise RuntimeError(f"Workflow execution failed: {first_line(error)}") from error
         finally:
             self._computing.pop(execution_id, None)
             cursor.close()
@@ -119,6 +140,27 @@ class DuckdbEngine:
             cursor = self._computing.get(execution_id)
         if cursor is not None:
             cursor.interrupt()
+
+    def _spend(self, execution_id: str, request: ExecutionRequest, compiled: Compiled) -> None:
+        window = (request.window.start, request.window.end)
+        if not self._overlap.spend(
+            request.instance.instance_id,
+            request.workflow_id,
+            tables=compiled.prepared.tables,
+            window=window,
+        ):
+            raise RuntimeError(
+                f'Execution "{execution_id}" of workflow "{request.workflow_id}" could not be run '
+                "because too many workflows have already been run against the same input data sources "
+                "in the same or overlapping time windows."
+            )
+
+    def _cursor(self, connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
+        with self._guard:
+            install_patterns(connection, sql)
+        cursor = connection.cursor()
+        cursor.execute("SET schema = 'amc'")
+        return cursor
 
     def _begin(self, execution_id: str, cursor: duckdb.DuckDBPyConnection) -> None:
         with self._guard:
@@ -173,24 +215,13 @@ class DuckdbEngine:
             raise SqlProblem("requireSyntheticData must be true for executions in a sandbox instance")
 
 
-def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    cursor = connection.cursor()
-    cursor.execute("SET schema = 'amc'")
-    return cursor
-
-
-def _visible(compiled: Compiled) -> str:
-    """Return the query whose rows may be seen: the ones that enough users stand behind."""
-    names = [quoted(column.name) for column in compiled.columns]
-    users = f'len(list_distinct("{USERS}"))'
-    if compiled.user_count_column is not None and compiled.has_users:
-        names.append(
-            f"least({users}, {max(compiled.users_needed, 2)}) AS {quoted(compiled.user_count_column)}"
-        )
-    rows = "TRUE" if compiled.shows_rows else "FALSE"
-    enough = f"AND coalesce({users}, 0) >= {compiled.users_needed}" if compiled.has_users else ""
-    order = "" if compiled.ordered else "ORDER BY ALL"
-    return f"SELECT {', '.join(names)} FROM ({compiled.sql}) WHERE {rows} {enough} {order}"
+def _privacy(request: ExecutionRequest) -> PrivacyRequest:
+    return PrivacyRequest(
+        filtering=request.privacy_filtering_behavior,
+        discriminator_column=request.filtered_metrics_discriminator_column,
+        user_count_column=request.distinct_user_count_column,
+        reason_column=request.filtered_reason_column,
+    )
 
 
 def _count(cursor: duckdb.DuckDBPyConnection, result: str) -> int:
@@ -205,8 +236,3 @@ def _values(declared: tuple[InputParameter, ...], given: dict[str, Any]) -> dict
 
 def _naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _first_line(error: duckdb.Error) -> str:
-    _, _, message = str(error).splitlines()[0].partition(" Error: ")
-    return message or str(error)

@@ -7,6 +7,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from amcsim.executions.model import OutputColumn
 from amcsim.sql.compiled import Compiled
+from amcsim.sql.privacy import quoted
 
 _AMC_TYPES = {
     "BIGINT": "LONG",
@@ -50,12 +51,6 @@ def shown(cursor: DuckDBPyConnection, result: str) -> str:
     return ", ".join(
         f"{_text(kind, quoted(name))} AS {quoted(name)}" for name, kind in _types(cursor, result)
     )
-
-
-def quoted(name: str) -> str:
-    """Return *name* as an identifier of DuckDB, whatever it holds."""
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
 
 
 def _types(cursor: DuckDBPyConnection, result: str) -> list[tuple[str, DuckDBPyType]]:

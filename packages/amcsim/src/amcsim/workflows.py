@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from amcsim.errors import BadRequest, NotFound
+from amcsim.sql.options import Filtering
 
 _ID = re.compile(r"[A-Za-z0-9._-]+")
 _SCALARS = frozenset(
@@ -68,6 +69,9 @@ class Workflow(ApiModel):
     sql_query: str
     input_parameters: list[InputParameter] = Field(default_factory=list[InputParameter], max_length=100)
     distinct_user_count_column: str | None = None
+    privacy_filtering_behavior: Filtering | None = None
+    filtered_metrics_discriminator_column: str | None = None
+    filtered_reason_column: str | None = None
 
     def checked(self) -> Workflow:
         """Return itself; raises BadRequest for what the field types cannot express."""

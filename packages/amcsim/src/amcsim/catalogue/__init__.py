@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 
 class Sensitivity(IntEnum):
@@ -90,6 +92,14 @@ class Table:
         """Whether its rows stand for users."""
         return "user_id" in self.columns
 
+    def guarded(self, column: str, sensitivity: Sensitivity) -> Table:
+        """Return this table with another threshold on one column."""
+        changed = replace(self.columns[column], sensitivity=sensitivity)
+        return replace(self, columns={**self.columns, column: changed})
+
+
+_NO_TABLE = Table("", {}, None, None)
+
 
 @cache
 def tables() -> dict[str, Table]:
@@ -110,13 +120,27 @@ def tables() -> dict[str, Table]:
     }
 
 
-def available(subscriptions: tuple[str, ...]) -> dict[str, Table]:
-    """Return the tables that an instance with these subscriptions can query."""
-    return {
+@cache
+def available(
+    subscriptions: tuple[str, ...], thresholds: tuple[tuple[str, str], ...] = ()
+) -> Mapping[str, Table]:
+    """Return the tables that an instance with these subscriptions can query.
+
+    *thresholds* are those that differ from the catalogue's, as `("table.column", "HIGH")`;
+    raises ValueError for a column or a threshold that there is not.
+    """
+    listed = {
         name: table
         for name, table in tables().items()
         if table.subscription is None or table.subscription in subscriptions
     }
+    for place, threshold in thresholds:
+        name, _, column = place.partition(".")
+        if column not in tables().get(name, _NO_TABLE).columns or threshold not in Sensitivity.__members__:
+            raise ValueError(f"There is no column '{place}' that could have the threshold '{threshold}'")
+        if name in listed:
+            listed[name] = listed[name].guarded(column, Sensitivity[threshold])
+    return MappingProxyType(listed)
 
 
 def _time_column(name: str, columns: dict[str, Column]) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 from amcsim.executions.window import Window
 from amcsim.roster import Instance
 from amcsim.sql.compiled import Compiled
+from amcsim.sql.options import Filtering
 from amcsim.workflows import InputParameter
 
 _KEPT_FOR = timedelta(hours=24)
@@ -80,6 +81,9 @@ class ExecutionRequest:
     disable_aggregation_controls: bool
     synthetic_data: bool
     distinct_user_count_column: str | None
+    privacy_filtering_behavior: Filtering | None = None
+    filtered_metrics_discriminator_column: str | None = None
+    filtered_reason_column: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from amcsim.errors import BadRequest
 from amcsim.executions.model import ExecutionRequest
 from amcsim.executions.window import WindowType, resolve_window
 from amcsim.roster import Instance
+from amcsim.sql.options import Filtering
 from amcsim.workflows import ApiModel, Workflow, WorkflowBook
 
 _TIMEOUT_SECONDS = (900, 86_400)
@@ -34,6 +35,9 @@ class ExecutionBody(ApiModel):
     disable_aggregation_controls: bool = False
     require_synthetic_data: bool = False
     distinct_user_count_column: str | None = None
+    privacy_filtering_behavior: Filtering | None = None
+    filtered_metrics_discriminator_column: str | None = None
+    filtered_reason_column: str | None = None
 
 
 def to_request(
@@ -62,6 +66,10 @@ def to_request(
         disable_aggregation_controls=body.disable_aggregation_controls,
         synthetic_data=body.require_synthetic_data,
         distinct_user_count_column=body.distinct_user_count_column or workflow.distinct_user_count_column,
+        privacy_filtering_behavior=body.privacy_filtering_behavior or workflow.privacy_filtering_behavior,
+        filtered_metrics_discriminator_column=body.filtered_metrics_discriminator_column
+        or workflow.filtered_metrics_discriminator_column,
+        filtered_reason_column=body.filtered_reason_column or workflow.filtered_reason_column,
     )
 
 

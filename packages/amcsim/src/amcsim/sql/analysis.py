@@ -5,28 +5,32 @@ would.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
 from amcsim.catalogue import Table
 from amcsim.sql.facts import facts_of, has_aggregate, walk_expression
+from amcsim.sql.grouping import check_folding, check_grouping
+from amcsim.sql.options import SqlOptions
 from amcsim.sql.problem import SqlProblem, span_of
-from amcsim.sql.relations import Analysis, ColumnFacts, Relation, SelectPlan, TableUse
+from amcsim.sql.relations import CONSTANT, Analysis, ColumnFacts, Relation, SelectPlan, TableUse
 from amcsim.sql.scope import Scope
 
 _Env = Mapping[str, Relation]
 
 
-def analyse(tree: exp.Query, tables: Mapping[str, Table]) -> Analysis:
+def analyse(tree: exp.Query, tables: Mapping[str, Table], *, options: SqlOptions) -> Analysis:
     """Return what *tree* reads and yields."""
-    analyst = _Analyst(tables)
+    analyst = _Analyst(tables, options)
     analyst.analysis.output = analyst.query(tree, {}, outer=None)
     return analyst.analysis
 
 
 class _Analyst:
-    def __init__(self, tables: Mapping[str, Table]) -> None:
+    def __init__(self, tables: Mapping[str, Table], options: SqlOptions) -> None:
         self._tables = tables
+        self._options = options
         self.analysis = Analysis(output=Relation({}, has_users=False, aggregated=False))
 
     def query(
@@ -47,9 +51,14 @@ class _Analyst:
 
     def _with_ctes(self, node: exp.Query, env: _Env) -> _Env:
         known = dict(env)
+        named: set[str] = set()
         for cte in node.ctes:
+            name = cte.alias.lower()
+            if name in named:
+                raise SqlProblem(f"Duplicate name '{cte.alias}' in WITH clause", span_of(cte.args["alias"]))
             relation = self.query(cte.this, known, outer=None)
-            known[cte.alias.lower()] = _renamed(relation, cte)
+            known[name] = _renamed(relation, cte)
+            named.add(name)
         return known
 
     def _set_operation(
@@ -65,22 +74,36 @@ class _Analyst:
                 left.columns.items(), right.columns.values(), strict=True
             )
         }
-        return Relation(columns, left.has_users or right.has_users, left.aggregated and right.aggregated)
+        return Relation(
+            columns,
+            has_users=left.has_users or right.has_users,
+            aggregated=left.aggregated and right.aggregated,
+            origins=left.origins | right.origins,
+        )
 
     def _select(self, node: exp.Select, env: _Env, outer: Scope | None, *, in_expression: bool) -> Relation:
         sources = self._sources(node, env, outer)
-        scope = Scope(sources, outer, relations=self.analysis.relations)
+        scope = Scope(
+            sources, outer, analysis=self.analysis, options=self._options, using=_names_used(node, sources)
+        )
         self._expand_stars(node, sources)
         self._visit_nested(node, env, scope)
-        columns = self._outputs(node, scope)
-        self._check_clauses(node, scope)
+        check_folding(node)
         aggregates = bool(node.args.get("group")) or any(has_aggregate(item) for item in _folding_parts(node))
+        columns = self._outputs(node, scope, aggregates=aggregates)
+        for part in _clause_parts(node):
+            scope.prefers_aliases = isinstance(part, exp.Order)
+            facts_of(part, scope)
+        _compare_used(node, sources, scope)
+        if aggregates:
+            check_grouping(node, self.analysis.resolved)
         relation = Relation(
             columns,
-            has_users=any(source.has_users for source in sources.values()),
+            has_users=scope.has_users,
             aggregated=aggregates
             or bool(node.args.get("distinct"))
             or all(source.aggregated for source in sources.values() if source.has_users),
+            origins=frozenset[int]().union(*(source.origins for source in sources.values())),
         )
         self.analysis.plans.append(SelectPlan(node, sources, aggregates, relation, in_expression))
         return relation
@@ -117,14 +140,19 @@ class _Analyst:
         name = use.table.name if use else place.name.lower()
         if use is None:
             if name in env and not place.args.get("db"):
-                return env[name]
+                relation = _renamed(env[name], place)
+                if relation is not env[name]:
+                    self.analysis.relations[id(place)] = relation
+                return relation
             if name not in self._tables:
                 raise SqlProblem(f"Object '{place.name}' not found", span_of(place))
             use = TableUse(place, self._tables[name])
         if not place.alias:
             place.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
+        if place.args["alias"].columns:
+            raise SqlProblem("Columns of a table cannot be renamed in FROM", span_of(place.args["alias"]))
         self.analysis.uses.append(use)
-        return _base(use.table)
+        return _base(use.table, len(self.analysis.uses) - 1)
 
     def _extended(self, place: exp.Table) -> TableUse:
         call = place.this
@@ -161,7 +189,9 @@ class _Analyst:
                 if isinstance(found, exp.Query):
                     self.query(found, env, outer=scope, in_expression=True)
 
-    def _outputs(self, node: exp.Select, scope: Scope) -> dict[str, tuple[str, ColumnFacts]]:
+    def _outputs(
+        self, node: exp.Select, scope: Scope, *, aggregates: bool
+    ) -> dict[str, tuple[str, ColumnFacts]]:
         columns: dict[str, tuple[str, ColumnFacts]] = {}
         named = [_named(item, f"EXPR${number}") for number, item in enumerate(node.expressions)]
         node.set("expressions", named)
@@ -170,15 +200,11 @@ class _Analyst:
             if name.lower() in columns:
                 raise SqlProblem(f"Duplicate output column name '{name}'", span_of(item))
             facts = facts_of(item, scope)
+            if aggregates and not has_aggregate(item):
+                facts = facts.as_dimension()
             columns[name.lower()] = (name, facts)
             scope.aliases[name.lower()] = facts
         return columns
-
-    def _check_clauses(self, node: exp.Select, scope: Scope) -> None:
-        for part in _expression_parts(node):
-            facts_of(part, scope)
-        for found in (item for part in _expression_parts(node) for item in walk_expression(part)):
-            scope.refuse_literal_comparison(found)
 
 
 def _named(item: exp.Expr, name: str) -> exp.Expr:
@@ -196,16 +222,40 @@ def _expression_parts(node: exp.Select) -> list[exp.Expr]:
     return parts + list(node.args.get("windows") or ())
 
 
+def _clause_parts(node: exp.Select) -> list[exp.Expr]:
+    return _expression_parts(node)[len(node.expressions) :]
+
+
 def _folding_parts(node: exp.Select) -> list[exp.Expr]:
     having = node.args.get("having")
     return [*node.expressions, *([having] if having is not None else [])]
 
 
-def _base(table: Table) -> Relation:
+def _names_used(node: exp.Select, sources: Mapping[str, Relation]) -> frozenset[str]:
+    names: list[exp.Expr] = [
+        name for join in node.args.get("joins") or () for name in join.args.get("using") or ()
+    ]
+    for name in names:
+        if sum(name.name.lower() in source.columns for source in sources.values()) < 2:  # noqa: PLR2004 -- both sides
+            raise SqlProblem(f"Column '{name.name}' not found in any table", span_of(name))
+    return frozenset(name.name.lower() for name in names)
+
+
+def _compare_used(node: exp.Select, sources: Mapping[str, Relation], scope: Scope) -> None:
+    for join in node.args.get("joins") or ():
+        for name in join.args.get("using") or ():
+            key = name.name.lower()
+            sides = [source.columns[key][1] for source in sources.values() if key in source.columns]
+            scope.compare([(exp.Column(this=name), facts) for facts in sides])
+
+
+def _base(table: Table, number: int) -> Relation:
+    origins = frozenset({number})
     columns = {
-        name: (name, ColumnFacts(column.sensitivity, column.metric)) for name, column in table.columns.items()
+        name: (name, ColumnFacts(sensitivity=column.sensitivity, metric=column.metric, origins=origins))
+        for name, column in table.columns.items()
     }
-    return Relation(columns, has_users=table.has_users, aggregated=False, base=table)
+    return Relation(columns, has_users=table.has_users, aggregated=False, base=table, origins=origins)
 
 
 def _values(place: exp.Values) -> Relation:
@@ -215,7 +265,7 @@ def _values(place: exp.Values) -> Relation:
             raise SqlProblem(
                 "Values passed to VALUES operator must have the same number of columns", span_of(row)
             )
-    plain = {f"col{number}": (f"col{number}", ColumnFacts()) for number in range(width)}
+    plain = {f"col{number}": (f"col{number}", CONSTANT) for number in range(width)}
     return _renamed(Relation(plain, has_users=False, aggregated=False), place)
 
 
@@ -229,7 +279,7 @@ def _renamed(relation: Relation, place: exp.Expr) -> Relation:
     columns = {
         name.lower(): (name, facts) for name, (_, facts) in zip(names, relation.columns.values(), strict=True)
     }
-    return Relation(columns, relation.has_users, relation.aggregated)
+    return replace(relation, columns=columns, base=None)
 
 
 def _starred(name: str, source: Relation, item: exp.Expr) -> list[exp.Expr]:

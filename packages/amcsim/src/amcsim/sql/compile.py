@@ -5,53 +5,78 @@ after.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
 from sqlglot import exp
 
-from amcsim.catalogue import Sensitivity, Table
+from amcsim.catalogue import Table
 from amcsim.sql.analysis import analyse
-from amcsim.sql.compiled import Compiled, OutputFacts
+from amcsim.sql.compiled import OutputFacts, Prepared
 from amcsim.sql.forbidden import refuse_forbidden
-from amcsim.sql.functions import map_functions, refuse_unknown_functions
-from amcsim.sql.parameters import Parameters
+from amcsim.sql.functions import map_functions
+from amcsim.sql.grammar import refuse_parts
+from amcsim.sql.holes import Holes, mark_for
+from amcsim.sql.options import SqlOptions
+from amcsim.sql.parameters import put_parameters
 from amcsim.sql.parse import Parsed, parse
 from amcsim.sql.problem import Span, SqlProblem, span_of
-from amcsim.sql.relations import Analysis
+from amcsim.sql.relations import Analysis, ColumnFacts, hidden_name
+from amcsim.sql.signatures import refuse_unknown_functions
 from amcsim.sql.users import carry_users
 from amcsim.sql.windows import put_window
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompileOptions:
-    """What decides how a text is read besides the text."""
-
-    now: datetime
-    trailing_semicolon: Literal["header_only", "strip"] = "header_only"
-    aggregation_controls: bool = True
-    user_count_column: str | None = None
-
-
 def compile_query(
-    text: str, tables: Mapping[str, Table], *, parameters: Parameters, options: CompileOptions
-) -> Compiled:
-    """Return *text* for DuckDB, or raise SqlProblem with AMC's reason for refusing it."""
+    text: str,
+    tables: Mapping[str, Table],
+    *,
+    types: Mapping[str, str],
+    options: SqlOptions,
+    controls: bool = True,
+) -> Prepared:
+    """Return *text* for DuckDB, or raise SqlProblem with AMC's reason for refusing it.
+
+    *types* are the AMC types of the declared parameters; without *controls* any output may be shown.
+    """
+    try:
+        return _compiled(text, tables, types=types, options=options, controls=controls)
+    except RecursionError as error:
+        raise SqlProblem("The query is nested too deeply") from error
+
+
+def _compiled(
+    text: str,
+    tables: Mapping[str, Table],
+    *,
+    types: Mapping[str, str],
+    options: SqlOptions,
+    controls: bool,
+) -> Prepared:
     parsed = parse(text)
     tree = parsed.tree
-    refuse_forbidden(tree)
-    analysis = analyse(tree, tables)
+    warnings = refuse_forbidden(tree, options)
+    refuse_parts(tree, varchars=options.varchar_casts == "accept")
     refuse_unknown_functions(tree)
-    if options.aggregation_controls:
+    analysis = analyse(tree, tables, options=options)
+    if controls:
         _refuse_raw_output(tree, analysis)
-    parameters.put_in(tree)
-    for use in analysis.uses:
-        put_window(use, parameters.window)
-    map_functions(tree, today=options.now.strftime("%Y-%m-%d"), now=options.now.strftime("%Y-%m-%d %H:%M:%S"))
+    holes = Holes(types, mark_for(text))
+    put_parameters(tree, holes)
     ordered = bool(tree.args.get("order"))
     tree = carry_users(tree, analysis)
-    return _compiled(tree, analysis, parsed, ordered=ordered, options=options)
+    for use in analysis.uses:
+        put_window(use, holes)
+    map_functions(tree, holes=holes, options=options)
+    return Prepared(
+        template=holes.template(tree.sql(dialect="duckdb", identify=True)),
+        columns=tuple(_output(name, facts, analysis) for name, facts in analysis.output.columns.values()),
+        has_users=analysis.output.has_users,
+        ordered=ordered,
+        shows_rows=_shows_rows(parsed, options),
+        tables=frozenset(use.table.name for use in analysis.uses),
+        origin=_origin(analysis.output.origins, analysis),
+        options=options,
+        warnings=warnings,
+    )
 
 
 def _refuse_raw_output(tree: exp.Query, analysis: Analysis) -> None:
@@ -69,17 +94,26 @@ def _span_of_output(tree: exp.Query, name: str) -> Span | None:
     return next((span_of(item) for item in tree.selects if item.alias_or_name == name), None)
 
 
-def _compiled(
-    tree: exp.Query, analysis: Analysis, parsed: Parsed, *, ordered: bool, options: CompileOptions
-) -> Compiled:
-    columns = analysis.output.columns.values()
-    strictest = max((facts.sensitivity for _, facts in columns), default=Sensitivity.NONE)
-    return Compiled(
-        sql=tree.sql(dialect="duckdb", identify=True),
-        columns=tuple(OutputFacts(name, facts.metric) for name, facts in columns),
-        has_users=analysis.output.has_users,
-        users_needed=strictest.users_needed if options.aggregation_controls else 0,
-        ordered=ordered,
-        shows_rows=not (parsed.has_tail and options.trailing_semicolon == "header_only"),
-        user_count_column=options.user_count_column,
+def _output(name: str, facts: ColumnFacts, analysis: Analysis) -> OutputFacts:
+    return OutputFacts(
+        name,
+        metric=facts.metric,
+        users_needed=facts.sensitivity.users_needed,
+        summed=facts.summed,
+        users=hidden_name(name) if facts.counted else None,
+        origin=_origin(facts.origins, analysis),
     )
+
+
+def _origin(origins: frozenset[int], analysis: Analysis) -> str:
+    """Return the data source of a value as reasons name it: the first one, and which of how many it is."""
+    reads = [number for number, use in enumerate(analysis.uses) if use.table.has_users]
+    found = next((number for number in sorted(origins) if number in reads), None)
+    if found is None:
+        return ""
+    name = f"'{analysis.uses[found].table.name}'"
+    return name if len(reads) == 1 else f"{name} (path {reads.index(found) + 1} of {len(reads)})"
+
+
+def _shows_rows(parsed: Parsed, options: SqlOptions) -> bool:
+    return not (parsed.has_tail and options.trailing_semicolon == "header_only")

@@ -11,31 +11,41 @@ from sqlglot.parser import Parser
 
 # What means the same in AMC, in sqlglot and in DuckDB; every other AMC function is mapped in `functions.py`.
 _SHARED = frozenset(
-    {
+    [
         "ABS",
         "AVG",
         "CEIL",
         "CEILING",
         "COALESCE",
         "COUNT",
+        "DATE_TRUNC",
+        "DENSE_RANK",
         "EXP",
+        "FIRST_VALUE",
         "FLOOR",
+        "GREATEST",
         "IF",
         "IFNULL",
+        "LAG",
+        "LAST_VALUE",
+        "LEAD",
+        "LEAST",
         "LENGTH",
         "LN",
         "LOWER",
         "MAX",
         "MEDIAN",
         "MIN",
+        "MOD",
+        "NTILE",
         "NULLIF",
         "NVL",
         "NVL2",
         "POWER",
         "RANK",
-        "DENSE_RANK",
-        "ROW_NUMBER",
+        "REPLACE",
         "ROUND",
+        "ROW_NUMBER",
         "SIGN",
         "SQRT",
         "STDDEV",
@@ -46,19 +56,7 @@ _SHARED = frozenset(
         "VARIANCE",
         "VAR_POP",
         "VAR_SAMP",
-        "LAG",
-        "LEAD",
-        "FIRST_VALUE",
-        "LAST_VALUE",
-        "NTILE",
-        "MOD",
-        "DATE_TRUNC",
-        "REPLACE",
-        "GREATEST",
-        "LEAST",
-        "CONCAT",
-        "GROUPING",
-    }
+    ]
 )
 _SYNTAX = frozenset({"CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "FLOOR", "CEIL"})
 
@@ -75,5 +73,6 @@ class _AmcParser(Parser):
 class Amc(Dialect):
     """The dialect; parse with it, never generate."""
 
+    INDEX_OFFSET = 1
     Parser = _AmcParser
     parser_class = _AmcParser

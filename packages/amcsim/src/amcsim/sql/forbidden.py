@@ -1,4 +1,6 @@
-"""Constructs that AMC refuses whatever they stand on (AMC SQL limitations; some seen live only)."""
+"""Constructs that AMC refuses whatever they stand on (AMC SQL limitations; some seen live only), and those
+that it accepts with a warning.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +8,44 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from amcsim.sql.options import SqlOptions
 from amcsim.sql.problem import SqlProblem, span_of
 
+_UNDOCUMENTED = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue)
 
-def refuse_forbidden(tree: exp.Query) -> None:
-    """Raise SqlProblem for the first forbidden construct, in the order of the text."""
+
+def refuse_forbidden(tree: exp.Query, options: SqlOptions) -> tuple[str, ...]:
+    """Raise SqlProblem for the first forbidden construct, in the order of the text; return the warnings."""
     for node in tree.walk(bfs=False):
         for kind, check in _CHECKS:
             if isinstance(node, kind):
                 message = check(node)
                 if message is not None:
                     raise SqlProblem(message, span_of(node) or span_of(tree))
+        _refuse_by_option(node, options)
+    return tuple(_warnings(tree, options))
+
+
+def _refuse_by_option(node: exp.Expr, options: SqlOptions) -> None:
+    if isinstance(node, exp.Interval) and options.intervals == "refuse":
+        raise SqlProblem("INTERVAL literals are not supported", span_of(node))
+    if isinstance(node, exp.Qualify) and options.qualify == "refuse":
+        raise SqlProblem("QUALIFY is not supported", span_of(node))
+
+
+def _warnings(tree: exp.Query, options: SqlOptions) -> list[str]:
+    warnings: list[str] = []
+    if tree.args.get("order"):
+        message = "ORDER BY in the outermost query is documented as unsupported"
+        if options.outer_order_by == "refuse":
+            raise SqlProblem(message, span_of(tree.args["order"]))
+        warnings.append(message)
+    for node in tree.find_all(*_UNDOCUMENTED, bfs=False):
+        message = f"{node.sql_name()} is not a documented window function"
+        if options.undocumented_windows == "refuse":
+            raise SqlProblem(message, span_of(node))
+        warnings.append(message)
+    return warnings
 
 
 def _limit(_: exp.Expr) -> str | None:
@@ -30,7 +59,7 @@ def _offset(_: exp.Expr) -> str | None:
 def _join(node: exp.Expr) -> str | None:
     if node.args.get("side") == "RIGHT":
         return "RIGHT JOIN is not supported; use LEFT JOIN with the tables exchanged"
-    if node.args.get("method") in {"NATURAL", "ASOF"}:
+    if node.args.get("method"):
         return f"{node.args['method']} JOIN is not supported"
     return None
 
@@ -45,16 +74,12 @@ def _ntile(_: exp.Expr) -> str | None:
 
 def _window(node: exp.Expr) -> str | None:
     counts_all = isinstance(node.this, exp.Count) and isinstance(node.this.this, exp.Star)
-    bare = not node.args.get("partition_by") and not node.args.get("order")
+    bare = not any(node.args.get(name) for name in ("partition_by", "order", "alias"))
     return "COUNT(*) OVER () is not supported" if counts_all and bare else None
 
 
 def _set_operation(node: exp.Expr) -> str | None:
     return f"{type(node).__name__.upper()} is not supported"
-
-
-def _qualify(_: exp.Expr) -> str | None:
-    return "QUALIFY is not supported"
 
 
 def _anonymous(node: exp.Expr) -> str | None:
@@ -87,6 +112,5 @@ _CHECKS: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], str | None]], ...] = (
     (exp.Window, _window),
     (exp.Intersect, _set_operation),
     (exp.Except, _set_operation),
-    (exp.Qualify, _qualify),
     (exp.Anonymous, _anonymous),
 )

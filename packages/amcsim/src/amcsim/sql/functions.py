@@ -1,4 +1,4 @@
-"""AMC's functions in DuckDB's words; a function that AMC does not have is refused by name."""
+"""AMC's functions in DuckDB's words."""
 
 from __future__ import annotations
 
@@ -6,20 +6,26 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from amcsim.sql.holes import Holes
+from amcsim.sql.options import SqlOptions
+from amcsim.sql.patterns import needs_java, replacement
 from amcsim.sql.problem import SqlProblem, span_of
 
-_Build = Callable[[list[exp.Expr]], exp.Expr]
+_Arguments = list[exp.Expr]
 
 # AMC name → DuckDB name with the same arguments in the same order.
 _RENAMED = {
     "APPROX_COUNT_DISTINCT": "approx_count_distinct",
     "APPROX_PERCENTILE": "approx_quantile",
-    "ARRAY_CAT": "list_concat",
+    "ARRAY_CAT": "amc_array_cat",
+    "ARRAY_COMPLEMENT": "amc_array_complement",
     "ARRAY_CONTAINS": "list_contains",
-    "ARRAY_DISTINCT": "list_distinct",
-    "ARRAY_INTERSECT": "list_intersect",
+    "ARRAY_DISTINCT": "amc_array_distinct",
+    "ARRAY_INTERSECT": "amc_array_intersect",
+    "ARRAY_REMOVE": "amc_array_remove",
     "ARRAY_SORT": "list_sort",
     "ARRAY_TO_STRING": "array_to_string",
+    "ARRAY_UNION": "amc_array_union",
     "CARDINALITY": "len",
     "COLLECT": "list",
     "CONVERT_TIME_ZONE_FROM_UTC": "amc_convert_time_zone_from_utc",
@@ -29,12 +35,12 @@ _RENAMED = {
     "EPOCH_TO_UTC_TIMESTAMP": "amc_epoch_to_utc_timestamp",
     "EXPLODE": "unnest",
     "FLATTEN": "flatten",
+    "FORMAT": "printf",
     "HASH64": "amc_hash64",
     "HOUR": "hour",
     "INSTR": "instr",
     "JSON_EXTRACT": "json_extract_string",
     "LEFT": "left",
-    "LOG": "ln",
     "LOG10": "log10",
     "LTRIM": "ltrim",
     "MD5": "md5",
@@ -44,7 +50,6 @@ _RENAMED = {
     "QUARTER": "quarter",
     "RANDOM": "random",
     "REGEXP_SPLIT": "string_split_regex",
-    "REGEXP_SUBSTR": "regexp_extract",
     "RIGHT": "right",
     "RTRIM": "rtrim",
     "SECOND": "second",
@@ -53,101 +58,141 @@ _RENAMED = {
     "SKEWNESS": "skewness",
     "STRPOS": "instr",
     "TRUNC": "trunc",
-    "UUID": "uuid",
     "WEEK": "week",
     "YEAR": "year",
 }
-MACROS = (
-    "CREATE OR REPLACE MACRO amc_seconds_between(a, b) AS date_diff('second', a, b)",
-    "CREATE OR REPLACE MACRO amc_convert_time_zone_from_utc(ts, tz) AS timezone(tz, timezone('UTC', ts))",
-    # ten digits are seconds, thirteen are milliseconds
-    (
-        "CREATE OR REPLACE MACRO amc_epoch_to_utc_timestamp(n) AS "
-        "make_timestamp(CAST(n AS BIGINT) * CASE WHEN abs(n) < 100000000000 THEN 1000000 ELSE 1000 END)"
-    ),
-    "CREATE OR REPLACE MACRO amc_hash64(v) AS CAST(hash(v) % 9223372036854775807 AS BIGINT)",
-)
+_ENCODINGS = {
+    "UTF-8": ("encode", "decode"),
+    "HEX": ("unhex", "hex"),
+    "BASE64": ("from_base64", "to_base64"),
+}
+_AMC_NAMES = {
+    **{name: amc for amc, name in _RENAMED.items()},
+    "date_sub": "SECONDS_BETWEEN",
+    "instr": "INSTR",
+    "regexp_matches": "SIMILAR TO",
+    "timezone": "CONVERT_TIME_ZONE_FROM_UTC",
+}
+_LEAVES = (exp.Column, exp.Literal, exp.Null, exp.Placeholder)
 
 
-def refuse_unknown_functions(tree: exp.Query) -> None:
-    """Raise SqlProblem for the first call of something that is not AMC's."""
-    known = {"BUILT_IN_PARAMETER", "CUSTOM_PARAMETER", "DAYOFWEEK", *_RENAMED, *_BUILT}
-    for call in tree.find_all(exp.Anonymous, bfs=False):
-        if call.name.upper() not in known and call.find_ancestor(exp.Table) is None:
-            raise SqlProblem(f"No match found for function signature {call.name.upper()}", span_of(call))
-
-
-def map_functions(tree: exp.Query, *, today: str, now: str) -> None:
-    """Rewrite every call in place; *today* and *now* are what CURRENT_DATE and CURRENT_TIMESTAMP mean.
+def map_functions(tree: exp.Query, *, holes: Holes, options: SqlOptions) -> None:
+    """Rewrite every call in place.
 
     Children come before their parents, and nodes move instead of being copied:
     the analysis knows them by identity.
     """
     for node in reversed(list(tree.walk(bfs=True))):
         if isinstance(node, exp.Anonymous):
-            _map_call(node)
+            _map_call(node, options)
         elif isinstance(node, exp.CurrentDate):
-            node.replace(exp.cast(exp.Literal.string(today), "DATE"))
+            node.replace(exp.cast(holes.today(), "DATE"))
         elif isinstance(node, exp.CurrentTimestamp):
-            node.replace(exp.cast(exp.Literal.string(now), "TIMESTAMP"))
+            node.replace(exp.cast(holes.now(), "TIMESTAMP"))
         elif isinstance(node, exp.Cast):
-            _name_moment(node, {"today": today, "now": now})
+            _map_cast(node, holes)
         elif isinstance(node, exp.Extract) and node.this.name.upper() in {"DOW", "DAYOFWEEK"}:
             _plus_one(node)
         elif isinstance(node, exp.SimilarTo):
-            node.replace(_anonymous("regexp_matches", node.this.pop(), node.expression.pop()))
+            _match(node, options)
         elif isinstance(node, exp.Greatest | exp.Least):
             _null_if_any(node)
+        elif isinstance(node, exp.Div) and options.division == "decimal":
+            _wrap(node, lambda: exp.Cast(to=exp.DataType.build("DECIMAL(38, 17)")))
 
 
-def _map_call(node: exp.Anonymous) -> None:
+def amc_name(duckdb_name: str) -> str:
+    """Return AMC's name of what DuckDB calls *duckdb_name*."""
+    return _AMC_NAMES.get(duckdb_name.lower(), duckdb_name.upper())
+
+
+def _map_call(node: exp.Anonymous, options: SqlOptions) -> None:
     name = node.name.upper()
     if name in _RENAMED:
         node.set("this", _RENAMED[name])
     elif name == "DAYOFWEEK":
         _plus_one(node)
     elif name in _BUILT:
-        node.replace(_BUILT[name]([argument.pop() for argument in list(node.expressions)]))
+        span = span_of(node)
+        try:
+            node.replace(_BUILT[name]([argument.pop() for argument in list(node.expressions)], options))
+        except ValueError as error:
+            raise SqlProblem(f"{name}: {error}", span) from error
 
 
-def _name_moment(node: exp.Cast, words: dict[str, str]) -> None:
+def _map_cast(node: exp.Cast, holes: Holes) -> None:
     literal = node.this
-    if isinstance(literal, exp.Literal) and literal.is_string and literal.name.lower() in words:
-        literal.replace(exp.Literal.string(words[literal.name.lower()]))
+    if isinstance(literal, exp.Literal) and literal.is_string and literal.name.lower() in {"today", "now"}:
+        literal.replace(holes.today() if literal.name.lower() == "today" else holes.now())
+    to = node.to
+    if to.this is exp.DType.DECIMAL and not to.expressions:
+        # DuckDB's own default, DECIMAL(18,3), is too narrow for sums of microcents
+        node.set("to", exp.DataType.build("DECIMAL(38, 9)"))
+    elif to.this is exp.DType.USERDEFINED:
+        node.set("to", exp.DataType.build("VARCHAR"))
+
+
+def _match(node: exp.SimilarTo, options: SqlOptions) -> None:
+    text, pattern = node.this.pop(), node.expression.pop()
+    is_java = isinstance(pattern, exp.Literal) and needs_java(pattern.name)
+    full = options.similar_to == "full"
+    name = "amc_java_full" if full and is_java else "amc_java_matches" if is_java else ""
+    node.replace(_call(name or ("regexp_full_match" if full else "regexp_matches"), text, pattern))
 
 
 def _plus_one(node: exp.Expr) -> None:
     # DuckDB counts days of the week from 0, AMC from 1; both begin on Sunday
-    addition = exp.Add(expression=exp.Literal.number(1))
-    node.replace(exp.Paren(this=addition))
-    addition.set("this", node)
+    _wrap(node, lambda: exp.Add(expression=exp.Literal.number(1)), brackets=True)
+
+
+def _wrap(node: exp.Expr, build: Callable[[], exp.Expr], *, brackets: bool = False) -> None:
+    outer = build()
+    node.replace(exp.Paren(this=outer) if brackets else outer)
+    outer.set("this", node)
 
 
 def _null_if_any(node: exp.Expr) -> None:
     arguments = [node.this, *node.expressions]
+    if not all(isinstance(argument, _LEAVES) for argument in arguments):
+        name = "amc_greatest" if isinstance(node, exp.Greatest) else "amc_least"
+        node.replace(_call(name, exp.Array(expressions=[argument.pop() for argument in arguments])))
+        return
     missing = exp.or_(*(exp.Is(this=argument.copy(), expression=exp.null()) for argument in arguments))
     guarded = exp.Case(ifs=[exp.If(this=missing, true=exp.null())])
     node.replace(guarded)
     guarded.set("default", node)
 
 
-def _anonymous(name: str, *arguments: exp.Expr) -> exp.Expr:
+def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def _locate(arguments: list[exp.Expr]) -> exp.Expr:
+def _concat(arguments: _Arguments, options: SqlOptions) -> exp.Expr:
+    if options.concat_null == "skip":
+        return _call("concat", *arguments)
+    joined = exp.cast(arguments[0], "VARCHAR")
+    for argument in arguments[1:]:
+        joined = exp.DPipe(this=joined, expression=exp.cast(argument, "VARCHAR"))
+    return exp.Paren(this=joined)
+
+
+def _locate(arguments: _Arguments, _: SqlOptions) -> exp.Expr:
     sought, text = arguments[0], arguments[1]
     if len(arguments) == 2:  # noqa: PLR2004 -- the start is optional
-        return _anonymous("instr", text, sought)
-    before = exp.Sub(this=exp.Paren(this=arguments[2]), expression=exp.Literal.number(1))
-    found = _anonymous("instr", _anonymous("substr", text, arguments[2].copy()), sought)
-    return exp.Case(
-        ifs=[exp.If(this=exp.EQ(this=found, expression=exp.Literal.number(0)), true=exp.Literal.number(0))],
-        default=exp.Add(this=found.copy(), expression=before),
-    )
+        return _call("instr", text, sought)
+    return _call("amc_locate", sought, text, arguments[2])
 
 
-def _named_row(arguments: list[exp.Expr]) -> exp.Expr:
+def _log(arguments: _Arguments, options: SqlOptions) -> exp.Expr:
+    if len(arguments) == 1:
+        return _call("ln" if options.log_base == "e" else "log10", arguments[0])
+    base, value = (_call("ln", argument) for argument in arguments)
+    return exp.Paren(this=exp.Div(this=value, expression=base))
+
+
+def _named_row(arguments: _Arguments, _: SqlOptions) -> exp.Expr:
+    if not all(isinstance(name, exp.Literal) and name.is_string for name in arguments[::2]):
+        raise ValueError("every name must be a string literal")
     pairs = zip(arguments[::2], arguments[1::2], strict=True)
     return exp.Struct(
         expressions=[
@@ -156,20 +201,58 @@ def _named_row(arguments: list[exp.Expr]) -> exp.Expr:
     )
 
 
-def _contained_in(arguments: list[exp.Expr]) -> exp.Expr:
+def _contained_in(arguments: _Arguments, _: SqlOptions) -> exp.Expr:
     return exp.Paren(this=exp.In(this=arguments[0], expressions=arguments[1:]))
 
 
-def _regexp_replace(arguments: list[exp.Expr]) -> exp.Expr:
-    return _anonymous("regexp_replace", *arguments, exp.Literal.string("g"))
+def _regexp_replace(arguments: _Arguments, _: SqlOptions) -> exp.Expr:
+    text, pattern, new = arguments
+    is_java = isinstance(pattern, exp.Literal) and needs_java(pattern.name)
+    if isinstance(new, exp.Literal):
+        new = exp.Literal.string(replacement(new.name))
+    if is_java:
+        return _call("amc_java_replace", text, pattern, new)
+    return _call("regexp_replace", text, pattern, new, exp.Literal.string("g"))
 
 
-_BUILT: dict[str, _Build] = {
-    "ARRAY_UNION": lambda arguments: _anonymous("list_distinct", _anonymous("list_concat", *arguments)),
+def _regexp_substr(arguments: _Arguments, options: SqlOptions) -> exp.Expr:
+    pattern = arguments[1]
+    if isinstance(pattern, exp.Literal) and needs_java(pattern.name):
+        found = _call("amc_java_substr", *arguments)
+        return found if options.no_match == "null" else exp.func("coalesce", found, exp.Literal.string(""))
+    return _call("amc_regexp_substr" if options.no_match == "null" else "regexp_extract", *arguments)
+
+
+def _str_to_map(arguments: _Arguments, _: SqlOptions) -> exp.Expr:
+    defaults = [exp.Literal.string(","), exp.Literal.string(":")]
+    return _call("amc_str_to_map", *arguments, *defaults[len(arguments) - 1 :])
+
+
+def _varbinary(arguments: _Arguments, *, back: bool) -> exp.Expr:
+    encoding = arguments[1].name.upper() if len(arguments) > 1 else "UTF-8"
+    if encoding not in _ENCODINGS:
+        raise ValueError(f"unknown encoding '{encoding}'")
+    decoded = _call(_ENCODINGS[encoding][1 if back else 0], arguments[0])
+    return _call("lower", decoded) if back and encoding == "HEX" else decoded
+
+
+def _serialized(arguments: _Arguments, _: SqlOptions) -> exp.Expr:
+    return exp.cast(_call("to_json", arguments[0]), "VARCHAR")
+
+
+_BUILT: dict[str, Callable[[_Arguments, SqlOptions], exp.Expr]] = {
     "CHARINDEX": _locate,
+    "CONCAT": _concat,
     "CONTAINED_IN": _contained_in,
-    "E": lambda _: _anonymous("exp", exp.Literal.number(1)),
+    "E": lambda _, __: _call("exp", exp.Literal.number(1)),
+    "FROM_VARBINARY": lambda arguments, _: _varbinary(arguments, back=True),
+    "JSON_SERIALIZE": _serialized,
     "LOCATE": _locate,
+    "LOG": _log,
     "NAMED_ROW": _named_row,
     "REGEXP_REPLACE": _regexp_replace,
+    "REGEXP_SUBSTR": _regexp_substr,
+    "STR_TO_MAP": _str_to_map,
+    "TO_VARBINARY": lambda arguments, _: _varbinary(arguments, back=False),
+    "UUID": lambda _, __: exp.cast(_call("uuid"), "VARCHAR"),
 }

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokenizer_core import Token, TokenType
 
 from amcsim.sql.dialect import Amc
+from amcsim.sql.grammar import refuse_tokens
 from amcsim.sql.problem import Span, SqlProblem
 
 
@@ -24,29 +26,37 @@ def parse(text: str) -> Parsed:
     """Return the one query in *text*; raises SqlProblem."""
     if not text.strip():
         raise SqlProblem("The sqlQuery is empty")
+    tokens = _tokens(text)
+    refuse_tokens(tokens)
     try:
-        trees = [tree for tree in Amc().parse(text) if tree is not None]
+        trees = [tree for tree in Amc().parser().parse(tokens, text) if tree is not None]
     except ParseError as error:
-        raise _problem(error) from error
-    except TokenError as error:
-        raise SqlProblem(f"Lexical error: {error}") from error
+        raise _problem(error, tokens) from error
     first = (
         trees[0].expressions[0] if trees and isinstance(trees[0], exp.Block) else trees[0] if trees else None
     )
     if not isinstance(first, exp.Query):
         raise SqlProblem("Only a SELECT statement, with or without WITH, is supported")
-    return Parsed(first, has_tail=_ends_with_semicolon(text))
+    return Parsed(first, has_tail=any(token.token_type is TokenType.SEMICOLON for token in tokens))
 
 
-def _ends_with_semicolon(text: str) -> bool:
-    tokens = Amc().tokenize(text)
-    return any(token.token_type.name == "SEMICOLON" for token in tokens)
+def _tokens(text: str) -> list[Token]:
+    try:
+        return list(Amc().tokenize(text))
+    except TokenError as error:
+        lines = text.splitlines()
+        place = f"line {len(lines)}, column {len(lines[-1])}"
+        raise SqlProblem(f'Lexical error at {place}.  Encountered: "<EOF>"') from error
 
 
-def _problem(error: ParseError) -> SqlProblem:
+def _problem(error: ParseError, tokens: list[Token]) -> SqlProblem:
     if not error.errors:
         return SqlProblem(str(error))
     first: dict[str, Any] = error.errors[0]
     line, last, found = int(first["line"]), int(first["col"]), str(first["highlight"])
     column = max(1, last - len(found) + 1)
+    at_end = (line, last) == (tokens[-1].line, tokens[-1].col)
+    if at_end and not str(first["description"]).startswith("Invalid expression"):
+        # sqlglot names the last token it understood, AMC's parser the one it missed
+        found, column = "<EOF>", last
     return SqlProblem(f'Encountered "{found}" at line {line}, column {column}.', Span(line, column, last))

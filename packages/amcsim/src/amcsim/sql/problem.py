@@ -17,6 +17,8 @@ class Span:
     last_column: int
 
     def __str__(self) -> str:
+        if self.first_column == self.last_column:
+            return f"At line {self.line}, column {self.first_column}"
         first, last = (
             f"line {self.line}, column {column}" for column in (self.first_column, self.last_column)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -12,16 +12,37 @@ USERS = "__users"
 """The hidden column: the user of a row of a base table, the list of users behind a row of anything else."""
 
 
-@dataclass(frozen=True, slots=True)
+def hidden_name(column: str) -> str:
+    """Return the name of the hidden list of users who contribute to *column*."""
+    return f"{USERS}:{column.lower()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnFacts:
-    """What a value gives away, and whether it comes from metrics."""
+    """What a value gives away, and how it comes about."""
 
     sensitivity: Sensitivity = Sensitivity.NONE
     metric: bool = False
+    """Whether it is made of METRIC columns."""
+    constant: bool = False
+    """Whether it is made of literals and parameters alone."""
+    summed: bool = False
+    """Whether it folds rows, and so is added up when rows become one."""
+    counted: bool = False
+    """Whether it has a hidden list of the users who contribute to it, beside those behind the row."""
+    origins: frozenset[int] = frozenset()
+    """The reads of base tables that it comes from, by their order in the text."""
 
     def joined(self, other: ColumnFacts) -> ColumnFacts:
         """Return the facts of a value made of both."""
-        return ColumnFacts(max(self.sensitivity, other.sensitivity), self.metric or other.metric)
+        return ColumnFacts(
+            sensitivity=max(self.sensitivity, other.sensitivity),
+            metric=self.metric or other.metric,
+            constant=self.constant and other.constant,
+            summed=self.summed or other.summed,
+            counted=self.counted or other.counted,
+            origins=self.origins | other.origins,
+        )
 
     def as_condition(self) -> ColumnFacts:
         """Return the facts of a value that was chosen by looking at this one.
@@ -30,7 +51,15 @@ class ColumnFacts:
         (inferred: Amazon's own overlap queries put such flags into their output).
         """
         weight = Sensitivity.LOW if not self.sensitivity.shown else self.sensitivity
-        return ColumnFacts(weight, metric=False)
+        return ColumnFacts(sensitivity=weight, constant=self.constant, origins=self.origins)
+
+    def as_dimension(self) -> ColumnFacts:
+        """Return the facts of this value where rows are grouped by it."""
+        return replace(self, summed=False, counted=False)
+
+
+CONSTANT = ColumnFacts(constant=True)
+"""The facts of a literal; joined with anything they change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +70,30 @@ class Relation:
     has_users: bool
     aggregated: bool
     base: Table | None = None
+    origins: frozenset[int] = frozenset()
 
     def facts(self) -> ColumnFacts:
-        """Return the facts of all columns joined."""
-        joined = ColumnFacts()
+        """Return the facts of all columns joined, as those of one value."""
+        joined = CONSTANT
         for _, facts in self.columns.values():
             joined = joined.joined(facts)
-        return joined
+        return joined.as_dimension()
+
+    def hidden(self) -> list[str]:
+        """Return the names of the hidden columns in their order."""
+        if not self.has_users:
+            return []
+        counted = [hidden_name(key) for key, (_, facts) in self.columns.items() if facts.counted]
+        return [USERS, *counted]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a column's name means: a column of a source, or (with neither) an alias or an outer query's."""
+
+    node: exp.Column
+    source: str | None = None
+    key: str | None = None
 
 
 @dataclass(slots=True)
@@ -73,9 +119,10 @@ class TableUse:
 
 @dataclass(slots=True)
 class Analysis:
-    """Everything that the rewriting steps need to know."""
+    """Everything that the rewriting steps need to know; nodes are known by their identity."""
 
     output: Relation
     plans: list[SelectPlan] = field(default_factory=list[SelectPlan])
     uses: list[TableUse] = field(default_factory=list[TableUse])
     relations: dict[int, Relation] = field(default_factory=dict[int, Relation])
+    resolved: dict[int, Resolved] = field(default_factory=dict[int, Resolved])

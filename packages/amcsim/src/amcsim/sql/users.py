@@ -1,36 +1,109 @@
-"""Carries the users behind every row through the query, as a hidden column beside the ones it asked for."""
+"""Carries the users behind every row through the query, as hidden columns beside the ones it asked for:
+those behind the row, and for every folded metric those who contribute to it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
-from amcsim.sql.relations import USERS, Analysis, Relation, SelectPlan
+from amcsim.sql.facts import own_aggregates, walk_expression
+from amcsim.sql.relations import USERS, Analysis, Relation, SelectPlan, hidden_name
+
+_ALL = "__all"
 
 
 def carry_users(tree: exp.Query, analysis: Analysis) -> exp.Query:
-    """Add the hidden column to every relation that the rows of *tree* come from; return the new tree.
+    """Add the hidden columns to every relation that the rows of *tree* come from; return the new tree.
 
     What is read only inside expressions (`IN (SELECT …)`) decides which rows exist and is left as it is.
     """
     for plan in analysis.plans:
         if not plan.in_expression and plan.relation.has_users:
-            _add_hidden(plan)
+            _add_hidden(plan, analysis)
     for cte in list(tree.find_all(exp.CTE)):
-        if analysis.relations[id(cte.this)].has_users:
-            _name_hidden(cte)
+        _name_hidden(cte, analysis.relations[id(cte.this)])
     for place in list(tree.find_all(exp.Subquery)):
         inner = analysis.relations.get(id(place.this))
-        if inner is not None and inner.has_users and isinstance(place.parent, exp.From | exp.Join):
-            _name_hidden(place)
-    for union in list(tree.find_all(exp.SetOperation)):
-        _level(union, analysis)
+        if inner is not None and isinstance(place.parent, exp.From | exp.Join):
+            _name_hidden(place, inner)
+    for table in list(tree.find_all(exp.Table)):
+        if id(table) in analysis.relations:
+            _name_hidden(table, analysis.relations[id(table)])
+    _level_all(tree, analysis)
     return _fold_distinct(tree, analysis)
 
 
-def _add_hidden(plan: SelectPlan) -> None:
+def _add_hidden(plan: SelectPlan, analysis: Analysis) -> None:
     carriers = [(name, source) for name, source in plan.sources.items() if source.has_users]
-    hidden = _folded(carriers) if plan.aggregates else _listed(carriers)
-    plan.node.append("expressions", exp.alias_(hidden, USERS, quoted=True))
+    behind_row = _folded(carriers) if plan.aggregates else _listed(carriers)
+    hidden = [exp.alias_(behind_row, USERS, quoted=True)]
+    for item, (key, (_, facts)) in zip(
+        list(plan.node.expressions), plan.relation.columns.items(), strict=True
+    ):
+        if facts.counted:
+            lists = _contributors(item, plan, carriers, analysis=analysis)
+            hidden.append(exp.alias_(_fewest(lists), hidden_name(key), quoted=True))
+    for column in hidden:
+        plan.node.append("expressions", column)
+
+
+def _contributors(
+    item: exp.Expr, plan: SelectPlan, carriers: list[tuple[str, Relation]], *, analysis: Analysis
+) -> list[exp.Expr]:
+    if not plan.aggregates:
+        return list(_passed_on(item, plan, analysis))
+    lists: list[exp.Expr] = []
+    for aggregate, condition in _conditional(item):
+        argument = aggregate.this if not isinstance(aggregate, exp.Anonymous) else aggregate.expressions[0]
+        passed = (
+            next(_passed_on(argument, plan, analysis), None) if isinstance(argument, exp.Column) else None
+        )
+        contributes = _contributes(aggregate, argument)
+        if contributes is None:
+            folded = _folded(carriers)
+        elif passed is not None:
+            folded = _distinct(_filtered(_call("list", passed), contributes, condition))
+        else:
+            folded = _folded(carriers, contributes, condition)
+        lists.append(folded)
+    return lists
+
+
+def _conditional(item: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr | None]]:
+    for aggregate in own_aggregates(item):
+        place = aggregate.parent
+        yield aggregate, place.expression.this if isinstance(place, exp.Filter) else None
+
+
+def _contributes(aggregate: exp.Expr, argument: exp.Expr) -> exp.Expr | None:
+    """Return what tells that a row's users contribute: not zero in a sum, not NULL in anything else."""
+    if isinstance(argument, exp.Star):
+        return None
+    inner = argument.expressions[0] if isinstance(argument, exp.Distinct) else argument
+    if isinstance(aggregate, exp.Sum):
+        return exp.NEQ(this=exp.paren(inner.copy(), copy=False), expression=exp.Literal.number(0))
+    present = exp.Is(this=exp.paren(inner.copy(), copy=False), expression=exp.null())
+    return exp.Not(this=present)
+
+
+def _passed_on(item: exp.Expr, plan: SelectPlan, analysis: Analysis) -> Iterator[exp.Expr]:
+    seen: set[tuple[str, str]] = set()
+    for node in walk_expression(item):
+        known = analysis.resolved.get(id(node))
+        if known is None or known.source is None or known.key is None or (known.source, known.key) in seen:
+            continue
+        seen.add((known.source, known.key))
+        columns = plan.sources[known.source].columns if known.source in plan.sources else {}
+        if known.key in columns and columns[known.key][1].counted:
+            yield exp.column(hidden_name(known.key), table=known.source, quoted=True)
+
+
+def _fewest(lists: list[exp.Expr]) -> exp.Expr:
+    if not lists:
+        return exp.cast(exp.null(), "BIGINT[]")
+    return lists[0] if len(lists) == 1 else _call("amc_fewest", exp.Array(expressions=lists))
 
 
 def _listed(carriers: list[tuple[str, Relation]]) -> exp.Expr:
@@ -41,69 +114,112 @@ def _listed(carriers: list[tuple[str, Relation]]) -> exp.Expr:
     return lists[0] if len(lists) == 1 else _call("list_concat", *lists)
 
 
-def _folded(carriers: list[tuple[str, Relation]]) -> exp.Expr:
+def _folded(carriers: list[tuple[str, Relation]], *conditions: exp.Expr | None) -> exp.Expr:
     if len(carriers) == 1 and carriers[0][1].base is not None:
         # by far the most common case, and many times cheaper than folding lists of one
-        return _call("list", exp.Distinct(expressions=[_hidden(carriers[0][0])]))
-    return _call("list_distinct", _call("flatten", _call("list", _listed(carriers))))
+        users = exp.Distinct(expressions=[_hidden(carriers[0][0])])
+        return _filtered(_call("list", users), *conditions)
+    return _distinct(_filtered(_call("list", _listed(carriers)), *conditions))
 
 
-def _name_hidden(place: exp.Expr) -> None:
+def _filtered(folded: exp.Expr, *conditions: exp.Expr | None) -> exp.Expr:
+    given = [condition.copy() for condition in conditions if condition is not None]
+    if not given:
+        return folded
+    return exp.Filter(this=folded, expression=exp.Where(this=exp.and_(*given, copy=False)))
+
+
+def _distinct(lists: exp.Expr) -> exp.Expr:
+    return _call("list_distinct", _call("flatten", lists))
+
+
+def _name_hidden(place: exp.Expr, relation: Relation) -> None:
     alias = place.args.get("alias")
-    if alias is not None and alias.columns:
-        alias.append("columns", exp.to_identifier(USERS, quoted=True))
-
-
-def _level(union: exp.SetOperation, analysis: Analysis) -> None:
-    if not analysis.relations[id(union)].has_users:
+    if alias is None or not alias.columns:
         return
-    for side in (union.this, union.expression):
-        if not analysis.relations[id(side)].has_users:
-            _add_nobody(side)
+    shown = zip(list(alias.columns), relation.columns.values(), strict=True)
+    counted = [hidden_name(name.name) for name, (_, facts) in shown if facts.counted]
+    for name in [USERS, *counted] if relation.has_users else []:
+        alias.append("columns", exp.to_identifier(name, quoted=True))
 
 
-def _add_nobody(side: exp.Expr) -> None:
-    if isinstance(side, exp.Subquery):
-        _add_nobody(side.this)
-    elif isinstance(side, exp.SetOperation):
-        _add_nobody(side.this)
-        _add_nobody(side.expression)
-    else:
-        side.append("expressions", exp.alias_(exp.cast(exp.null(), "BIGINT[]"), USERS, quoted=True))
+def _level_all(tree: exp.Query, analysis: Analysis) -> None:
+    """Give all branches of every union the same hidden columns in the same order."""
+    done = {id(plan.node) for plan in analysis.plans if plan.in_expression}
+    # the outermost first, because its columns are those of all unions within
+    for union in list(tree.find_all(exp.SetOperation)):
+        relation = analysis.relations[id(union)]
+        branches = list(_branches(union))
+        if not relation.has_users or any(id(branch) in done for branch in branches):
+            continue
+        done |= {id(branch) for branch in branches}
+        counted = [facts.counted for _, facts in relation.columns.values()]
+        wanted = {place: name for place, name in enumerate(relation.columns) if counted[place]}
+        for branch in branches:
+            _fit(branch, wanted, list(analysis.relations[id(branch)].columns))
+
+
+def _branches(union: exp.SetOperation) -> Iterator[exp.Select]:
+    waiting: list[exp.Expr] = [union]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, exp.SetOperation):
+            waiting += [found.expression, found.this]
+        elif isinstance(found, exp.Subquery):
+            waiting.append(found.this)
+        elif isinstance(found, exp.Select):
+            yield found
+
+
+def _fit(branch: exp.Select, wanted: dict[int, str], own_names: list[str]) -> None:
+    items = {item.alias_or_name: item for item in branch.selects}
+    shown = [item for item in branch.selects if not item.alias_or_name.startswith(USERS)]
+    behind_row = items[USERS] if USERS in items else exp.alias_(_nobody(), USERS, quoted=True)
+    hidden = [behind_row]
+    for place, name in wanted.items():
+        own = items.get(hidden_name(own_names[place]))
+        value = own.this if own is not None else behind_row.this.copy()
+        hidden.append(exp.alias_(value, hidden_name(name), quoted=True))
+    branch.set("expressions", [*shown, *hidden])
+
+
+def _nobody() -> exp.Expr:
+    return exp.cast(exp.null(), "BIGINT[]")
 
 
 def _fold_distinct(tree: exp.Query, analysis: Analysis) -> exp.Query:
-    # the innermost first, because folding copies what lies below
+    # the innermost first, so that what lies below is folded already when it is moved
     for node in reversed(list(tree.find_all(exp.Select, exp.Union))):
         relation = analysis.relations.get(id(node))
         if relation is None or not relation.has_users or not node.args.get("distinct"):
             continue
         if not any(select.alias_or_name == USERS for select in node.selects):
             continue
-        folded = _grouped(node, relation)
         if node is tree:
-            tree = folded
+            tree = _grouped(node, relation)
         else:
-            node.replace(folded)
+            place = exp.Placeholder()
+            node.replace(place)
+            place.replace(_grouped(node, relation))
     return tree
 
 
 def _grouped(node: exp.Query, relation: Relation) -> exp.Select:
     outside = {name: node.args.get(name) for name in ("with_", "order")}
-    inner = node.copy()
+    carried = [item.alias_or_name for item in node.selects if item.alias_or_name.startswith(USERS)]
     for name in outside:
-        inner.set(name, None)
-    inner.set("distinct", False if isinstance(node, exp.SetOperation) else None)
-    columns = [exp.column(name, table="__all", quoted=True) for name, _ in relation.columns.values()]
-    hidden = _call(
-        "list_distinct", _call("flatten", _call("list", exp.column(USERS, table="__all", quoted=True)))
-    )
-    outer = exp.select(*columns, exp.alias_(hidden, USERS, quoted=True)).from_(
-        exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("__all", quoted=True)))
-    )
-    outer = outer.group_by(*(column.copy() for column in columns))
+        node.set(name, None)
+    node.set("distinct", False if isinstance(node, exp.SetOperation) else None)
+    columns = [exp.column(name, table=_ALL, quoted=True) for name, _ in relation.columns.values()]
+    hidden = [
+        exp.alias_(_distinct(_call("list", exp.column(name, table=_ALL, quoted=True))), name, quoted=True)
+        for name in carried
+    ]
+    alias = exp.TableAlias(this=exp.to_identifier(_ALL, quoted=True))
+    outer = exp.select(*columns, *hidden, copy=False).from_(exp.Subquery(this=node, alias=alias), copy=False)
+    outer = outer.group_by(*(column.copy() for column in columns), copy=False)
     for name, part in outside.items():
-        outer.set(name, part.copy() if part is not None else None)
+        outer.set(name, part)
     return outer
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from amcsim import noise
 from amcsim.catalogue import tables
-from amcsim.sql.functions import MACROS
+from amcsim.sql.macros import MACROS
 from amcsim.world import facts
 from amcsim.world.profile import Profile
 from amcsim.world.schema import statement, view, view_source
