@@ -54,7 +54,7 @@ class Web:
         self.url = f"http://127.0.0.1:{port}"
         self.host = "127.0.0.1"
         self.asked: list[Asked] = []
-        self.seen = asyncio.Event()
+        self._seen = asyncio.Condition()
         self._answers: dict[str, list[Says | Answerer]] = {}
         self._silent: set[str] = set()
 
@@ -66,10 +66,16 @@ class Web:
         """Never answer at *path*."""
         self._silent.add(path)
 
+    async def until_asked(self, path: str) -> None:
+        """Return when *path* was asked for."""
+        async with self._seen:
+            await self._seen.wait_for(lambda: any(one.path == path for one in self.asked))
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         asked = await _read(scope, receive)
         self.asked.append(asked)
-        self.seen.set()
+        async with self._seen:
+            self._seen.notify_all()
         if asked.path in self._silent:
             await _until_gone(receive)
             return
