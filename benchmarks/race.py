@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 
 from benchmarks.contestants.base import Contestant, Job
+
+LONGEST = 300.0
+"""Seconds after which a race is broken off, because somebody is stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,9 @@ async def race(contestant: Contestant, course: Course) -> float:
         crew = await contestant.crew(course.workers, at_once=course.at_once, job=course.job)
         try:
             start = time.perf_counter()
-            await contestant.begin(crew)
-            await contestant.drained(crew)
+            async with asyncio.timeout(LONGEST):
+                await contestant.begin(crew)
+                await contestant.drained(crew)
             return time.perf_counter() - start
         finally:
             await crew.dismiss()

@@ -26,6 +26,8 @@ from fanfold.kit.ids import uuid7
 from fanfold.sdk.context import Target
 
 POLL = 0.01
+PATIENCE = 10.0
+"""Seconds for a worker to end by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,20 @@ class Crew:
         await asyncio.gather(*(process.stdout.readline() for process in self._processes if process.stdout))
 
     async def dismiss(self) -> None:
-        """End them."""
+        """End them; who does not listen is killed."""
         for process in self._processes:
             if process.returncode is None:
                 process.terminate()
-        await asyncio.gather(*(process.wait() for process in self._processes))
+        await asyncio.gather(*(_ended(process) for process in self._processes))
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 async def told_to_begin() -> None:

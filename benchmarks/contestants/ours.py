@@ -37,8 +37,9 @@ class Fanfold(Contestant):
         await self.here.admin.execute("vacuum analyze")
 
     async def crew(self, workers: int = 1, *, at_once: int | None = None, job: Job = Job.NOTHING) -> Crew:
-        """Start workers; how many operations run at once is the batch's limit, too."""
-        arguments = [self.here.url, str(at_once or CAPACITY), str(self.here.folder / "results")]
+        """Start workers; how many operations wait at once is the batch's own limit."""
+        capacity = at_once if at_once and job is not Job.WAIT else CAPACITY
+        arguments = [self.here.url, str(capacity), str(self.here.folder / "results")]
         stamp = ["stamp"] if job is Job.STAMP else []
         return await Crew.ready("benchmarks.peers.ours", *arguments, *stamp, count=workers)
 
