@@ -128,6 +128,11 @@ class LimitSettings(_Group):
     max_batch_size: Annotated[
         int, Field(ge=1), _Env("instances in one batch", "FANFOLD_MAX_BATCH_SIZE", "MAX_BATCH_SIZE")
     ] = 100
+    max_operations: Annotated[
+        int,
+        Field(ge=1),
+        _Env("operations in one batch of any kind by `/batch/jobs`", "FANFOLD_MAX_OPERATIONS"),
+    ] = 1_000_000
     max_parallel: Annotated[
         int,
         Field(ge=1),

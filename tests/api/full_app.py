@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,7 @@ from fanfold.engine.worker import Worker, WorkerOptions
 from fanfold.kit.clock import SystemClock
 from fanfold.results.store import ResultStore
 from fanfold.sdk.context import Target
+from fanfold.sdk.kind import Finding
 from fanfold.settings import Settings, load_settings
 from fanfold.timeline.feed import Tempo
 from fanfold.web.app import create_app
@@ -43,9 +44,17 @@ class Window(BaseModel):
 
 
 class SiteKind(ScriptedKind):
-    """The scripted kind with a parameter."""
+    """The scripted kind with a parameter, and findings that a test gives it."""
 
     parameters = Window
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.findings: list[Finding] = []
+
+    def inspect(self, definition: Mapping[str, Any]) -> list[Finding]:
+        del definition
+        return self.findings
 
 
 @dataclass
@@ -54,7 +63,7 @@ class Site:
 
     app: FastAPI
     services: Services
-    kind: ScriptedKind
+    kind: SiteKind
     worker: Worker
     service_database: Database
     ada: User
@@ -102,7 +111,7 @@ def settings_over(url: str, folder: str, **limits: int) -> Settings:
 
 
 @asynccontextmanager
-async def open_site(url: str, kind: ScriptedKind, **limits: int) -> AsyncIterator[Site]:
+async def open_site(url: str, kind: SiteKind, **limits: int) -> AsyncIterator[Site]:
     """Open everything over the database at *url*."""
     catalog = Catalog(kinds={kind.name: kind}, connectors={"amc": AmcConnector()})
     async with AsyncExitStack() as stack:

@@ -37,6 +37,8 @@ def json_problem(value: object) -> str | None:
             return f"must not be nested deeper than {DEEPEST_JSON} levels"
         if isinstance(part, float) and not math.isfinite(part):
             return "must not contain NaN or infinite numbers"
+        if isinstance(part, int) and not -(2**63) <= part < 2**64:
+            return "must not contain integers of more than 64 bits"
         if isinstance(part, str) and ("\0" in part or _has_surrogates(part)):
             return "must not contain NUL bytes or broken Unicode"
         waiting.extend((inner, depth + 1) for inner in _inner(part))

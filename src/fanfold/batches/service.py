@@ -132,7 +132,7 @@ def refuse_illegal(batch: Batch, verb: Verb) -> None:
 
 
 def _refuse_bad_items(submission: Submission) -> None:
-    if not submission.items:
+    if not submission.items and not submission.draft:
         raise BadInput([Problem("/items", "The list of targets is empty.")])
     seen: dict[str, int] = {}
     problems: list[Problem] = []

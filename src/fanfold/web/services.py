@@ -17,6 +17,9 @@ from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
 from fanfold.batches.answers import Answers
+from fanfold.batches.creation.jobs import JobCreation
+from fanfold.batches.creation.planning import CreationLimits, Planner
+from fanfold.batches.creation.sources import Sources
 from fanfold.batches.policy import Policy
 from fanfold.batches.reader import BatchReader
 from fanfold.batches.service import BatchService, SubmitLimits
@@ -61,6 +64,7 @@ class Services:
     workflows: WorkflowService
     submissions: SubmissionBuilder
     batches: BatchService
+    creation: JobCreation
     batch_reader: BatchReader
     answers: Answers
     batch_executions: BatchExecutionService
@@ -143,6 +147,7 @@ def _compose(
         workflows=workflows,
         submissions=submissions,
         batches=batches,
+        creation=_creation(base, instances=instances, batches=batches),
         batch_reader=reader,
         answers=Answers(),
         batch_executions=BatchExecutionService(
@@ -153,6 +158,18 @@ def _compose(
         health=health,
         metrics=Metrics(database),
     )
+
+
+def _creation(base: _Base, *, instances: InstanceService, batches: BatchService) -> JobCreation:
+    limits = base.settings.limits
+    planner = Planner(
+        base.database,
+        catalog=base.catalog,
+        sources=Sources(instances),
+        policy=_policy(base.settings),
+        limits=CreationLimits(limits.max_operations, limits.max_parameters_bytes),
+    )
+    return JobCreation(planner, batches=batches)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses } from './types.gen';
+import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -113,6 +113,27 @@ export const listJobs = <ThrowOnError extends boolean = false>(options?: Options
         }],
     url: '/batch/jobs',
     ...options
+});
+
+/**
+ * Create Job
+ *
+ * Run a kind over targets from anywhere; everything is checked before anything changes.
+ *
+ * With `draft` nothing runs yet: fill it with `PUT …/operations` and start it with `POST …/start`.
+ */
+export const createJob = <ThrowOnError extends boolean = false>(options: Options<CreateJobData, ThrowOnError>): RequestResult<CreateJobResponses, CreateJobErrors, ThrowOnError> => (options.client ?? client).post<CreateJobResponses, CreateJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

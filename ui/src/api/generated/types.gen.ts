@@ -5,6 +5,31 @@ export type ClientOptions = {
 };
 
 /**
+ * AfterForm
+ *
+ * The batch that this one waits for.
+ */
+export type AfterForm = {
+    /**
+     * Batch
+     *
+     * `batch_…` or the uuid
+     */
+    batch: string;
+    /**
+     * `completed`: only its success; `finished`: however it ends
+     */
+    status?: AfterStatus;
+};
+
+/**
+ * AfterStatus
+ *
+ * What a batch that waits for another waits for.
+ */
+export type AfterStatus = 'completed' | 'finished';
+
+/**
  * AggregatedData
  *
  * A page of the rows of all instances.
@@ -201,6 +226,28 @@ export type BatchStatus = {
 };
 
 /**
+ * BudgetForm
+ *
+ * How many failed operations a batch bears before it stops; the lower of count and percent counts.
+ */
+export type BudgetForm = {
+    /**
+     * Count
+     */
+    count?: number | null;
+    /**
+     * Percent
+     */
+    percent?: number | null;
+    /**
+     * Strict
+     *
+     * never run more at once than could overshoot it by one
+     */
+    strict?: boolean;
+};
+
+/**
  * CancelAnswer
  *
  * The answer to a cancel.
@@ -282,6 +329,37 @@ export type Checks = {
      * Worker
      */
     worker: boolean;
+};
+
+/**
+ * ConditionForm
+ *
+ * Leaves a target out, with a reason, before anything runs.
+ */
+export type ConditionForm = {
+    /**
+     * Attribute
+     *
+     * of the target
+     */
+    attribute?: string | null;
+    operator: Operator;
+    /**
+     * Parameter
+     *
+     * of the merged parameters; `a.b` reaches inside
+     */
+    parameter?: string | null;
+    /**
+     * Reason
+     *
+     * shown with each operation that it skips
+     */
+    reason?: string | null;
+    /**
+     * Value
+     */
+    value?: unknown;
 };
 
 /**
@@ -478,6 +556,42 @@ export type Failure = {
      * Message
      */
     message?: string;
+};
+
+/**
+ * FilterQuery
+ *
+ * Which instances are meant, as query parameters.
+ */
+export type FilterQuery = {
+    /**
+     * Account
+     *
+     * an account's id or name
+     */
+    account?: string | null;
+    /**
+     * Brand
+     */
+    brand?: string | null;
+    /**
+     * Q
+     *
+     * words in name, AMC id, brands, account name or id
+     */
+    q?: string;
+    /**
+     * Region
+     */
+    region?: string | null;
+    /**
+     * Sandbox
+     */
+    sandbox?: boolean | null;
+    /**
+     * Tag
+     */
+    tag?: string | null;
 };
 
 /**
@@ -846,6 +960,84 @@ export type JobProgress = {
 };
 
 /**
+ * JobRequest
+ *
+ * A batch to be made.
+ */
+export type JobRequest = {
+    /**
+     * Csv
+     *
+     * a header line, then one target a line
+     */
+    csv?: string | null;
+    /**
+     * Definition
+     *
+     * what runs, the same for every target
+     */
+    definition?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Draft
+     *
+     * nothing runs before it is started; it may be filled
+     */
+    draft?: boolean;
+    /**
+     * Instance Ids
+     *
+     * UUIDs of AMC instances
+     */
+    instance_ids?: Array<unknown>;
+    /**
+     * all AMC instances that this search finds now
+     */
+    instances?: FilterQuery | null;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Parameters
+     *
+     * for every target that has none of its own
+     */
+    parameters?: {
+        [key: string]: unknown;
+    };
+    policy?: PolicyForm;
+    /**
+     * Preview
+     *
+     * run this only if it is what that preview showed
+     */
+    preview?: string | null;
+    query?: TargetQuery | null;
+    /**
+     * Skip When
+     */
+    skip_when?: Array<ConditionForm>;
+    /**
+     * Tags
+     */
+    tags?: Array<string>;
+    /**
+     * Targets
+     */
+    targets?: Array<TargetForm>;
+};
+
+/**
  * JobWorkflow
  *
  * The AMC workflow that a job runs.
@@ -1017,6 +1209,13 @@ export type Liveness = {
      */
     status?: string;
 };
+
+/**
+ * LockMode
+ *
+ * How the operations of a batch hold their targets against other batches.
+ */
+export type LockMode = 'shared' | 'exclusive';
 
 /**
  * Lookup
@@ -1243,6 +1442,13 @@ export type OperationList = {
 };
 
 /**
+ * Operator
+ *
+ * How a condition compares.
+ */
+export type Operator = 'eq' | 'ne' | 'in' | 'not_in' | 'lt' | 'le' | 'gt' | 'ge' | 'matches' | 'missing';
+
+/**
  * Page[ConnectionView]
  */
 export type PageConnectionView = {
@@ -1330,6 +1536,92 @@ export type PointedError = {
      * JSON pointer (RFC 6901) into the request
      */
     pointer: string;
+};
+
+/**
+ * PolicyForm
+ *
+ * How a batch runs; what is left out is as the installation sets it.
+ */
+export type PolicyForm = {
+    after?: AfterForm | null;
+    /**
+     * Attempt Timeout Seconds
+     */
+    attempt_timeout_seconds?: number | null;
+    /**
+     * Backoff Seconds
+     *
+     * before the second try; doubles, with jitter
+     */
+    backoff_seconds?: number | null;
+    /**
+     * Batch Timeout Seconds
+     *
+     * of the whole batch, pauses aside; null: none
+     */
+    batch_timeout_seconds?: number | null;
+    /**
+     * null: any number of failures
+     */
+    budget?: BudgetForm | null;
+    /**
+     * hold the targets against other batches; null: not
+     */
+    lock?: LockMode | null;
+    /**
+     * Max Attempts
+     *
+     * tries at one operation, the first included
+     */
+    max_attempts?: number | null;
+    /**
+     * Max Parallel
+     *
+     * operations at work at a time
+     */
+    max_parallel?: number | null;
+    /**
+     * Max Retries
+     *
+     * `max_attempts` less the first
+     */
+    max_retries?: number | null;
+    /**
+     * Operation Timeout Seconds
+     *
+     * all tries together
+     */
+    operation_timeout_seconds?: number | null;
+    /**
+     * Priority
+     *
+     * among one's own batches; higher goes first
+     */
+    priority?: number | null;
+    /**
+     * Quiet Hours
+     *
+     * null: none
+     */
+    quiet_hours?: Array<QuietHoursForm> | null;
+    /**
+     * null: as fast as the slots allow
+     */
+    rate?: RateForm | null;
+    /**
+     * Sequential
+     *
+     * one after the other, in their order
+     */
+    sequential?: boolean | null;
+    /**
+     * Stop On Error
+     *
+     * the first failure stops the batch
+     */
+    stop_on_error?: boolean | null;
+    waves?: WavesForm | null;
 };
 
 /**
@@ -1543,6 +1835,50 @@ export type QueryToCheck = {
      * Sql Query
      */
     sql_query: string;
+};
+
+/**
+ * QuietHoursForm
+ *
+ * When nothing may start; a period may pass midnight.
+ */
+export type QuietHoursForm = {
+    /**
+     * Days
+     *
+     * on which days it begins, Monday is 1; empty: on all
+     */
+    days?: Array<number>;
+    /**
+     * End
+     */
+    end: string;
+    /**
+     * Start
+     */
+    start: string;
+    /**
+     * Timezone
+     *
+     * IANA name, e.g. Europe/Berlin
+     */
+    timezone?: string;
+};
+
+/**
+ * RateForm
+ *
+ * How many operations may start per time; no window of that length sees more.
+ */
+export type RateForm = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Per Seconds
+     */
+    per_seconds?: number;
 };
 
 /**
@@ -1780,6 +2116,80 @@ export type SubmittedExecution = {
 };
 
 /**
+ * TargetForm
+ *
+ * One target: a thing of one's own, or an AMC instance by its UUID.
+ */
+export type TargetForm = {
+    /**
+     * Attributes
+     *
+     * what the kind needs to address it
+     */
+    attributes?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Connection
+     *
+     * a connection's UUID or name
+     */
+    connection?: string | null;
+    /**
+     * Instance Id
+     *
+     * an AMC instance
+     */
+    instance_id?: string | null;
+    /**
+     * Key
+     *
+     * unique in the batch; an instance's is its UUID
+     */
+    key?: string | null;
+    /**
+     * Name
+     *
+     * for people; the key when left out
+     */
+    name?: string | null;
+    /**
+     * Parameters
+     *
+     * over those of the batch, for this target
+     */
+    parameters?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Priority
+     *
+     * inside the batch; higher goes first
+     */
+    priority?: number;
+};
+
+/**
+ * TargetQuery
+ *
+ * Targets that a database knows: one row each; `key` or the first column is the key.
+ */
+export type TargetQuery = {
+    /**
+     * Connection
+     *
+     * a connection's UUID or name
+     */
+    connection: string;
+    /**
+     * Sql
+     *
+     * a read-only query; see `parameters.…` columns in the guide
+     */
+    sql: string;
+};
+
+/**
  * Token
  *
  * A bearer token (RFC 6750).
@@ -1863,6 +2273,26 @@ export type Versions = {
      * Items
      */
     items: Array<VersionView>;
+};
+
+/**
+ * WavesForm
+ *
+ * The first operations run alone, and the rest only if they pass.
+ */
+export type WavesForm = {
+    /**
+     * Sizes
+     *
+     * operations in each wave; the rest follows the last
+     */
+    sizes: Array<number>;
+    /**
+     * Tolerated
+     *
+     * failures that a wave bears
+     */
+    tolerated?: number;
 };
 
 /**
@@ -2247,6 +2677,31 @@ export type ListJobsResponses = {
 };
 
 export type ListJobsResponse = ListJobsResponses[keyof ListJobsResponses];
+
+export type CreateJobData = {
+    body: JobRequest;
+    path?: never;
+    query?: never;
+    url: '/batch/jobs';
+};
+
+export type CreateJobErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CreateJobError = CreateJobErrors[keyof CreateJobErrors];
+
+export type CreateJobResponses = {
+    /**
+     * Successful Response
+     */
+    201: Job;
+};
+
+export type CreateJobResponse = CreateJobResponses[keyof CreateJobResponses];
 
 export type DeleteJobData = {
     body?: never;
