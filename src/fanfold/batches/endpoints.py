@@ -13,6 +13,9 @@ from fanfold.access.idempotency import IdempotentRoute
 from fanfold.access.text import Line
 from fanfold.batches import presenting, schemas
 from fanfold.batches.answers import Answers, Reading, is_current, rendered
+from fanfold.batches.control_presenting import job_detail
+from fanfold.batches.control_schemas import JobDetail
+from fanfold.batches.details import JobDetails
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter, BatchReader, OperationFilter
 from fanfold.batches.service import BatchService
@@ -28,6 +31,11 @@ async def batch_reader(request: Request) -> BatchReader:
 async def batch_service(request: Request) -> BatchService:
     """Return the application's service."""
     return request.app.state.services.batches
+
+
+async def job_details(request: Request) -> JobDetails:
+    """Return the application's reader of whole jobs."""
+    return request.app.state.services.job_details
 
 
 async def page(
@@ -69,6 +77,7 @@ async def question(request: Request, user: CurrentUser) -> Asked:
 Question = Annotated[Asked, Depends(question)]
 Reader = Annotated[BatchReader, Depends(batch_reader)]
 Service = Annotated[BatchService, Depends(batch_service)]
+Details = Annotated[JobDetails, Depends(job_details)]
 PageAsked = Annotated[Page, Depends(page)]
 JobId = Annotated[str, Path(description="`batch_…` or the uuid", pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Statuses = Annotated[list[str] | None, Query(alias="status", description="may be repeated")]
@@ -94,13 +103,13 @@ async def list_jobs(
     return await asked.answer(read)
 
 
-@router.get("/jobs/{job_id}", response_model=schemas.Job)
-async def get_job(*, job_id: JobId, asked: Question, reader: Reader) -> Response:
-    """Show a job; with `If-None-Match` an unchanged one costs a 304."""
+@router.get("/jobs/{job_id}", response_model=JobDetail)
+async def get_job(*, job_id: JobId, asked: Question, details: Details) -> Response:
+    """Show a job, how it runs and what holds it up; with `If-None-Match` an unchanged one costs a 304."""
 
     async def read() -> Reading:
-        batch = await reader.get(job_id, user_id=asked.user_id)
-        return presenting.job(batch), batch.revision
+        detail = await details.get(job_id, user_id=asked.user_id)
+        return job_detail(detail), detail.revision
 
     return await asked.answer(read)
 

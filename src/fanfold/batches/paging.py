@@ -51,6 +51,7 @@ _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _LAST_ID = UUID(int=2**128 - 1)
 _BEFORE_ALL = -1
 _LAST_ORDINAL = 2**31 - 1
+_LAST_EVENT = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,21 @@ def read_operation_cursor(cursor: str | None) -> int:
         return _BEFORE_ALL
     try:
         return max(_BEFORE_ALL, min(int(_decode(cursor)), _LAST_ORDINAL))
+    except ValueError as error:
+        raise _bad_cursor() from error
+
+
+def event_cursor(event_id: int) -> str:
+    """Return the cursor that continues before an event."""
+    return _encode(str(event_id))
+
+
+def read_event_cursor(cursor: str | None) -> int:
+    """Return the event before which a page of a timeline begins; raise `BadInput` for a bad cursor."""
+    if cursor is None:
+        return _LAST_EVENT
+    try:
+        return max(0, min(int(_decode(cursor)), _LAST_EVENT))
     except ValueError as error:
         raise _bad_cursor() from error
 

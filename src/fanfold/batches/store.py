@@ -72,6 +72,9 @@ async def change(transaction: Transaction, batch: Batch, *, changed: Batch) -> N
     await transaction.execute(sql("change_batch"), id=batch.id, **words, **given)
     if changed.policy.rate != batch.policy.rate:
         await set_rate(transaction, batch.id, changed.policy.rate)
+        rates = {"before": _told_rate(batch.policy.rate), "after": _told_rate(changed.policy.rate)}
+        async with transaction.as_service():
+            await transaction.execute(sql("tell_rate"), id=batch.id, **rates)
 
 
 async def set_rate(transaction: Transaction, batch_uuid: UUID, rate: Rate | None) -> None:
@@ -121,3 +124,7 @@ async def delete(transaction: Transaction, batch: Batch) -> bool:
     """Remove the batch if it has ended; return whether it had."""
     await set_rate(transaction, batch.id, None)
     return await transaction.value(sql("delete_batch"), id=batch.id) is not None
+
+
+def _told_rate(rate: Rate | None) -> dict[str, float] | None:
+    return None if rate is None else {"count": rate.count, "per_seconds": rate.per.total_seconds()}

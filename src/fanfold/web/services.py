@@ -20,6 +20,8 @@ from fanfold.batches.answers import Answers
 from fanfold.batches.creation.jobs import JobCreation
 from fanfold.batches.creation.planning import CreationLimits, Planner
 from fanfold.batches.creation.sources import Sources
+from fanfold.batches.control import BatchControl
+from fanfold.batches.details import JobDetails
 from fanfold.batches.policy import Policy
 from fanfold.batches.reader import BatchReader
 from fanfold.batches.service import BatchService, SubmitLimits
@@ -65,7 +67,9 @@ class Services:
     submissions: SubmissionBuilder
     batches: BatchService
     creation: JobCreation
+    control: BatchControl
     batch_reader: BatchReader
+    job_details: JobDetails
     answers: Answers
     batch_executions: BatchExecutionService
     results: ResultReader
@@ -102,8 +106,9 @@ async def open_services(
         results = ResultReader(store, database)
         stack.callback(results.close)
         amc = await stack.enter_async_context(AmcProbe(_amc_url(settings)))
-        access = _access(settings, database, clock=clock or SystemClock(), passwords=passwords)
-        base = _Base(settings, database, catalog or load_catalog(), access)
+        clock = clock or SystemClock()
+        access = _access(settings, database, clock=clock, passwords=passwords)
+        base = _Base(settings, database, catalog or load_catalog(), access, clock)
         yield _compose(base, store=store, results=results, live=live, health=Health(database, amc))
 
 
@@ -113,6 +118,7 @@ class _Base:
     database: Database
     catalog: Catalog
     access: AccessService
+    clock: Clock
 
 
 def _compose(
@@ -148,7 +154,9 @@ def _compose(
         submissions=submissions,
         batches=batches,
         creation=_creation(base, instances=instances, batches=batches),
+        control=BatchControl(database, now=base.clock.now),
         batch_reader=reader,
+        job_details=JobDetails(database),
         answers=Answers(),
         batch_executions=BatchExecutionService(
             submissions=submissions, batches=batches, reader=reader, results=results

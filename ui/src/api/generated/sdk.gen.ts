@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses } from './types.gen';
+import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -154,7 +154,7 @@ export const deleteJob = <ThrowOnError extends boolean = false>(options: Options
 /**
  * Get Job
  *
- * Show a job; with `If-None-Match` an unchanged one costs a 304.
+ * Show a job, how it runs and what holds it up; with `If-None-Match` an unchanged one costs a 304.
  */
 export const getJob = <ThrowOnError extends boolean = false>(options: Options<GetJobData, ThrowOnError>): RequestResult<GetJobResponses, GetJobErrors, ThrowOnError> => (options.client ?? client).get<GetJobResponses, GetJobErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -164,6 +164,25 @@ export const getJob = <ThrowOnError extends boolean = false>(options: Options<Ge
         }],
     url: '/batch/jobs/{job_id}',
     ...options
+});
+
+/**
+ * Change Job
+ *
+ * Change how a job runs; the next operation that begins is bound by it. What runs is not stopped.
+ */
+export const changeJob = <ThrowOnError extends boolean = false>(options: Options<ChangeJobData, ThrowOnError>): RequestResult<ChangeJobResponses, ChangeJobErrors, ThrowOnError> => (options.client ?? client).patch<ChangeJobResponses, ChangeJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -233,6 +252,25 @@ export const getOperation = <ThrowOnError extends boolean = false>(options: Opti
 });
 
 /**
+ * Pause Job
+ *
+ * Rest a job; a paused one takes the new mode, reason and time. Nothing new of it begins.
+ */
+export const pauseJob = <ThrowOnError extends boolean = false>(options: Options<PauseJobData, ThrowOnError>): RequestResult<PauseJobResponses, PauseJobErrors, ThrowOnError> => (options.client ?? client).post<PauseJobResponses, PauseJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/pause',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Get Job Progress
  *
  * Show how far a job is; with `If-None-Match` an unchanged one costs a 304.
@@ -244,6 +282,21 @@ export const getJobProgress = <ThrowOnError extends boolean = false>(options: Op
             type: 'apiKey'
         }],
     url: '/batch/jobs/{job_id}/progress',
+    ...options
+});
+
+/**
+ * Resume Job
+ *
+ * Let a paused job go on; one that is not paused stays as it is.
+ */
+export const resumeJob = <ThrowOnError extends boolean = false>(options: Options<ResumeJobData, ThrowOnError>): RequestResult<ResumeJobResponses, ResumeJobErrors, ThrowOnError> => (options.client ?? client).post<ResumeJobResponses, ResumeJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/resume',
     ...options
 });
 
@@ -264,6 +317,21 @@ export const retryJob = <ThrowOnError extends boolean = false>(options: Options<
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Get Job Timeline
+ *
+ * Tell who did what to a job as a whole, the latest first: paused, changed, cancelled, stopped, ended.
+ */
+export const getJobTimeline = <ThrowOnError extends boolean = false>(options: Options<GetJobTimelineData, ThrowOnError>): RequestResult<GetJobTimelineResponses, GetJobTimelineErrors, ThrowOnError> => (options.client ?? client).get<GetJobTimelineResponses, GetJobTimelineErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/timeline',
+    ...options
 });
 
 /**

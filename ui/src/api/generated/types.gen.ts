@@ -30,6 +30,28 @@ export type AfterForm = {
 export type AfterStatus = 'completed' | 'finished';
 
 /**
+ * AfterView
+ *
+ * The job that this one waits for.
+ */
+export type AfterView = {
+    /**
+     * Job Id
+     *
+     * null: it was deleted
+     */
+    job_id: string | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled' | null;
+    /**
+     * what of it is waited for
+     */
+    until: AfterStatus;
+};
+
+/**
  * AggregatedData
  *
  * A page of the rows of all instances.
@@ -293,6 +315,26 @@ export type Cancelled = {
      * Status
      */
     status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
+};
+
+/**
+ * Change
+ *
+ * One field, before and after.
+ */
+export type Change = {
+    /**
+     * After
+     */
+    after: unknown;
+    /**
+     * Before
+     */
+    before: unknown;
+    /**
+     * Field
+     */
+    field: string;
 };
 
 /**
@@ -913,6 +955,137 @@ export type Job = {
 };
 
 /**
+ * JobChange
+ *
+ * What changes of a job while it runs; what is left out stays as it is.
+ */
+export type JobChange = {
+    /**
+     * Batch Timeout Seconds
+     *
+     * of the whole batch, pauses aside; null: none
+     */
+    batch_timeout_seconds?: number | null;
+    /**
+     * null: any number of failures
+     */
+    budget?: BudgetForm | null;
+    /**
+     * Description
+     */
+    description?: string | null;
+    /**
+     * Max Parallel
+     *
+     * operations at work at a time
+     */
+    max_parallel?: number | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Priority
+     *
+     * among one's own batches; higher goes first
+     */
+    priority?: number | null;
+    /**
+     * Quiet Hours
+     *
+     * null: none
+     */
+    quiet_hours?: Array<QuietHoursForm> | null;
+    /**
+     * null: as fast as the slots allow
+     */
+    rate?: RateForm | null;
+    /**
+     * Stop On Error
+     *
+     * the first failure stops the batch
+     */
+    stop_on_error?: boolean | null;
+    /**
+     * Tags
+     */
+    tags?: Array<string> | null;
+};
+
+/**
+ * JobDetail
+ *
+ * A batch as it stands, with how it runs and what holds it up.
+ */
+export type JobDetail = {
+    after?: AfterView | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Created By
+     */
+    created_by: string | null;
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     *
+     * the public id
+     */
+    job_id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Max Parallel
+     */
+    max_parallel: number;
+    /**
+     * Name
+     */
+    name: string;
+    pause?: PauseView | null;
+    policy?: PolicyView | null;
+    progress: Progress;
+    /**
+     * Row Count
+     */
+    row_count: number;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
+    stop_reason?: StopView | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Total Operations
+     */
+    total_operations: number;
+    waves?: WavesView | null;
+    workflow: JobWorkflow | null;
+};
+
+/**
  * JobList
  *
  * A page of jobs.
@@ -1521,6 +1694,62 @@ export type ParameterForm = {
 };
 
 /**
+ * PauseMode
+ *
+ * What a pause does to what has begun.
+ */
+export type PauseMode = 'drain' | 'freeze';
+
+/**
+ * PauseRequest
+ *
+ * How a job rests.
+ */
+export type PauseRequest = {
+    /**
+     * `drain`: what runs goes on to its end; `freeze`: it stops where it stands
+     */
+    mode?: PauseMode;
+    /**
+     * Reason
+     */
+    reason?: string | null;
+    /**
+     * Resume At
+     *
+     * when it goes on by itself; null: when it is resumed
+     */
+    resume_at?: string | null;
+};
+
+/**
+ * PauseView
+ *
+ * Who rests a job, how, and until when.
+ */
+export type PauseView = {
+    /**
+     * By
+     *
+     * a username
+     */
+    by: string | null;
+    mode: PauseMode;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Resume At
+     */
+    resume_at: string | null;
+    /**
+     * Since
+     */
+    since: string;
+};
+
+/**
  * PointedError
  *
  * One thing that is wrong with the request.
@@ -1622,6 +1851,58 @@ export type PolicyForm = {
      */
     stop_on_error?: boolean | null;
     waves?: WavesForm | null;
+};
+
+/**
+ * PolicyView
+ *
+ * How a job runs.
+ */
+export type PolicyView = {
+    /**
+     * Attempt Timeout Seconds
+     */
+    attempt_timeout_seconds: number;
+    /**
+     * Backoff Seconds
+     */
+    backoff_seconds: number;
+    /**
+     * Batch Timeout Seconds
+     */
+    batch_timeout_seconds: number | null;
+    budget: BudgetForm;
+    lock: LockMode | null;
+    /**
+     * Max Attempts
+     */
+    max_attempts: number;
+    /**
+     * Max Parallel
+     */
+    max_parallel: number;
+    /**
+     * Operation Timeout Seconds
+     */
+    operation_timeout_seconds: number;
+    /**
+     * Priority
+     */
+    priority: number;
+    /**
+     * Quiet Hours
+     */
+    quiet_hours: Array<QuietHoursForm>;
+    rate: RateForm | null;
+    /**
+     * Sequential
+     */
+    sequential: boolean;
+    /**
+     * Stop On Error
+     */
+    stop_on_error: boolean;
+    waves: WavesForm | null;
 };
 
 /**
@@ -2051,6 +2332,26 @@ export type StatusAnswer = {
 };
 
 /**
+ * StopView
+ *
+ * Why what had not begun is skipped.
+ */
+export type StopView = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Reason
+     */
+    reason: 'stop_on_error' | 'budget' | 'timeout' | 'condition';
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * SubmitAnswer
  *
  * The answer to a submission.
@@ -2190,6 +2491,62 @@ export type TargetQuery = {
 };
 
 /**
+ * Timeline
+ *
+ * A part of a job's timeline, the latest first.
+ */
+export type Timeline = {
+    /**
+     * Items
+     */
+    items: Array<TimelineEntry>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Next Cursor
+     *
+     * send it as `cursor` for what was before
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * TimelineEntry
+ *
+ * Something that happened to a job as a whole.
+ */
+export type TimelineEntry = {
+    /**
+     * Actor
+     *
+     * a username; null: Fanfold itself
+     */
+    actor: string | null;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Changes
+     */
+    changes: Array<Change>;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * Token
  *
  * A bearer token (RFC 6750).
@@ -2293,6 +2650,28 @@ export type WavesForm = {
      * failures that a wave bears
      */
     tolerated?: number;
+};
+
+/**
+ * WavesView
+ *
+ * Which part of a job may run.
+ */
+export type WavesView = {
+    /**
+     * Current
+     *
+     * the open wave, from 1; past the last: the rest runs
+     */
+    current: number;
+    /**
+     * Sizes
+     */
+    sizes: Array<number>;
+    /**
+     * Tolerated
+     */
+    tolerated: number;
 };
 
 /**
@@ -2762,10 +3141,42 @@ export type GetJobResponses = {
     /**
      * Successful Response
      */
-    200: Job;
+    200: JobDetail;
 };
 
 export type GetJobResponse = GetJobResponses[keyof GetJobResponses];
+
+export type ChangeJobData = {
+    body: JobChange;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}';
+};
+
+export type ChangeJobErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ChangeJobError = ChangeJobErrors[keyof ChangeJobErrors];
+
+export type ChangeJobResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobDetail;
+};
+
+export type ChangeJobResponse = ChangeJobResponses[keyof ChangeJobResponses];
 
 export type CancelJobData = {
     /**
@@ -2939,6 +3350,41 @@ export type GetOperationResponses = {
 
 export type GetOperationResponse = GetOperationResponses[keyof GetOperationResponses];
 
+export type PauseJobData = {
+    /**
+     * Body
+     */
+    body?: PauseRequest | null;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}/pause';
+};
+
+export type PauseJobErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type PauseJobError = PauseJobErrors[keyof PauseJobErrors];
+
+export type PauseJobResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobDetail;
+};
+
+export type PauseJobResponse = PauseJobResponses[keyof PauseJobResponses];
+
 export type GetJobProgressData = {
     body?: never;
     path: {
@@ -2970,6 +3416,38 @@ export type GetJobProgressResponses = {
 };
 
 export type GetJobProgressResponse = GetJobProgressResponses[keyof GetJobProgressResponses];
+
+export type ResumeJobData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}/resume';
+};
+
+export type ResumeJobErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ResumeJobError = ResumeJobErrors[keyof ResumeJobErrors];
+
+export type ResumeJobResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobDetail;
+};
+
+export type ResumeJobResponse = ResumeJobResponses[keyof ResumeJobResponses];
 
 export type RetryJobData = {
     /**
@@ -3005,6 +3483,49 @@ export type RetryJobResponses = {
 };
 
 export type RetryJobResponse = RetryJobResponses[keyof RetryJobResponses];
+
+export type GetJobTimelineData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before
+         */
+        cursor?: string | null;
+    };
+    url: '/batch/jobs/{job_id}/timeline';
+};
+
+export type GetJobTimelineErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetJobTimelineError = GetJobTimelineErrors[keyof GetJobTimelineErrors];
+
+export type GetJobTimelineResponses = {
+    /**
+     * Successful Response
+     */
+    200: Timeline;
+};
+
+export type GetJobTimelineResponse = GetJobTimelineResponses[keyof GetJobTimelineResponses];
 
 export type ListKindsData = {
     body?: never;

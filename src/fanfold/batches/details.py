@@ -1,0 +1,112 @@
+"""Reads a batch as its own page shows it: with its policy, its pause, its stop and its predecessor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from fanfold.batches.errors import BatchNotFound
+from fanfold.batches.lifecycle import BatchState, Reason
+from fanfold.batches.model import Pause
+from fanfold.batches.policy import AfterStatus, Policy
+from fanfold.batches.reader import sql, with_pace
+from fanfold.batches.rows import pause_from, policy_from
+from fanfold.batches.views import BatchView, view_from
+from fanfold.db.database import Database, Row, Transaction
+from fanfold.kit.ids import uuid_or_none
+from fanfold.sdk.kind import Rate
+from fanfold.timeline.events import Step, steps_before
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why what had not begun is skipped."""
+
+    reason: Reason
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The batch that another waits for."""
+
+    batch_id: str | None
+    """None: it was deleted."""
+    status: BatchState | None
+    until: AfterStatus
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDetail:
+    """A batch as its own page shows it."""
+
+    view: BatchView
+    policy: Policy
+    wave: int
+    """Which wave is open, from 1."""
+    pause: Pause | None = None
+    paused_by: str | None = None
+    stopped: Stopped | None = None
+    after: After | None = None
+
+    @property
+    def revision(self) -> str:
+        """A word that changes whenever anything of it does, estimates aside."""
+        parts = (self.view.revision, self.policy, self.wave, self.pause, self.stopped, self.after)
+        return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+
+
+class JobDetails:
+    """Reads for the acting user."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, reference: str, *, user_id: UUID) -> BatchDetail:
+        """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            row = await _find(transaction, reference)
+            return await _detail(transaction, row)
+
+    async def timeline(self, reference: str, *, before: int, limit: int, user_id: UUID) -> list[Step]:
+        """Return what happened to a batch as a whole, the latest first; raise `BatchNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            row = await _find(transaction, reference)
+            return await steps_before(transaction, row["id"], before=before, limit=limit)
+
+
+async def _find(transaction: Transaction, reference: str) -> Row:
+    row = await transaction.fetch_one(sql("get_job"), id=uuid_or_none(reference), reference=reference)
+    if row is None:
+        raise BatchNotFound(reference)
+    return row
+
+
+async def _detail(transaction: Transaction, row: Row) -> BatchDetail:
+    return BatchDetail(
+        view=(await with_pace(transaction, [view_from(row)]))[0],
+        policy=_policy(row),
+        wave=row["wave"],
+        pause=pause_from(row),
+        paused_by=row["paused_by"],
+        stopped=Stopped(Reason(row["stop_reason"]), row["stopped_at"]) if row["stopped_at"] else None,
+        after=_after(row),
+    )
+
+
+def _policy(row: Mapping[str, Any]) -> Policy:
+    policy = policy_from(row)
+    if row["rate_count"] is None:
+        return policy
+    return replace(policy, rate=Rate(row["rate_count"], timedelta(milliseconds=row["rate_ms"])))
+
+
+def _after(row: Mapping[str, Any]) -> After | None:
+    if row["after_status"] is None:
+        return None
+    status = BatchState(row["after_state"]) if row["after_state"] else None
+    return After(row["after_batch"], status, AfterStatus(row["after_status"]))
