@@ -84,7 +84,7 @@ class Bench:
     batches: BatchService
     results: ResultStore
     catalog: Catalog
-    workers: list[Worker] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list, repr=False)
 
     def worker(self, *, capacity: int = 50, lease: timedelta = timedelta(seconds=15)) -> Worker:
         """Return a new worker."""

@@ -18,9 +18,8 @@ with busy as materialized (
 ), room as materialized (
     select b.id, b.user_id, b.running_count, b.ordering = 'sequential' sequential, b.wave_ends[b.wave] wave_end,
            b.priority + floor(extract(epoch from moment() - coalesce(b.claimed_at, b.sealed_at)) / 30) urgency,
-           least(lanes - b.running_count, :capacity::integer, case when b.strict_budget then failures_tolerated(
-               b.stop_on_error, b.tolerated_count, b.tolerated_percent, b.total_count) + 1
-               - b.failed_count + b.forgiven_count - b.running_count end) room,
+           least(lanes - b.running_count, :capacity::integer, case when b.strict_budget
+               then failures_left(b) + 1 - b.running_count end) room,
            array(select l.key from limits l where l.key in (
                  'batch:' || b.id, 'user:' || b.user_id, 'kind:' || b.kind, 'global')) wide_keys
       from batches b cross join closed c

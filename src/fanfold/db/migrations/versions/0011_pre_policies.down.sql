@@ -9,6 +9,7 @@ alter table batches add column status text not null generated always as (batch_s
 create index idx_batch_executions_status on batches (status);
 drop function batch_status(boolean, boolean, boolean, boolean, integer, integer, integer, integer, integer, integer,
     integer);
+drop function failures_left(batches);
 drop function failures_tolerated(boolean, integer, double precision, integer);
 alter table operations drop column limit_weights, drop column extended_ms;
 alter table batches

@@ -50,6 +50,11 @@ create function failures_tolerated(stop_on_error boolean, tolerated integer, per
 returns integer language sql immutable parallel safe as $$
     select case when stop_on_error then 0 else least(tolerated, floor(total * percent / 100)::integer) end $$;
 
+-- How many more it bears; null: any number.
+create function failures_left(b batches) returns integer language sql immutable parallel safe as $$
+    select failures_tolerated(b.stop_on_error, b.tolerated_count, b.tolerated_percent, b.total_count)
+           - b.failed_count + b.forgiven_count $$;
+
 -- What was skipped because the batch stopped is no success; what a condition skipped is.
 create function batch_status(sealed boolean, paused boolean, cancelling boolean, stopped boolean, total integer,
     pending integer, running integer, completed integer, failed integer, skipped integer, cancelled integer)

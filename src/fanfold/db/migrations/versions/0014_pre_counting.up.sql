@@ -9,6 +9,9 @@ begin
       from (select batch_id, count(*) n, count(*) filter (where status = 'skipped') skipped
               from new_rows group by batch_id) added
      where b.id = added.batch_id;
+    -- Where a condition left out every operation, there is nothing to wait for.
+    insert into events (batch_id, user_id, name) select id, user_id, 'batch.' || status from batches
+     where id in (select batch_id from new_rows) and sealed_at is not null and pending_count + running_count = 0;
     perform pg_notify('fanfold_work', '');
     return null;
 end $$;
@@ -49,10 +52,8 @@ begin
                row_count = b.row_count + d.rows, updated_at = moment(),
                started_at = coalesce(started_at, case when d.running > 0 then moment() end),
                claimed_at = case when d.running > 0 then moment() else b.claimed_at end,
-               stopped_at = coalesce(b.stopped_at, case when b.failed_count + d.failed - b.forgiven_count > failures_tolerated(
-                   b.stop_on_error, b.tolerated_count, b.tolerated_percent, b.total_count) then moment() end),
-               stop_reason = coalesce(b.stop_reason, case when b.failed_count + d.failed - b.forgiven_count > failures_tolerated(
-                   b.stop_on_error, b.tolerated_count, b.tolerated_percent, b.total_count)
+               stopped_at = coalesce(b.stopped_at, case when failures_left(b) < d.failed then moment() end),
+               stop_reason = coalesce(b.stop_reason, case when failures_left(b) < d.failed
                    then case when b.stop_on_error then 'stop_on_error' else 'budget' end end),
                finished_at = case when pending_count + d.pending + running_count + d.running = 0
                                    and sealed_at is not null then coalesce(finished_at, moment()) end
