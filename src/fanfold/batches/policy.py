@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
+from fanfold.limits.bounds import QuietHours, quiet_problems, rate_problems
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Rate
 
@@ -41,36 +40,6 @@ class FailureBudget:
     """Of all operations, rounded down."""
     strict: bool = False
     """Never run more at once than could overshoot the budget by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuietHours:
-    """When nothing may start; a period may pass midnight."""
-
-    start: time
-    end: time
-    timezone: str = "UTC"
-    days: tuple[int, ...] = ()
-    """On which days it begins, Monday is 1; empty: on all."""
-
-    def stored(self) -> dict[str, Any]:
-        """Return the form that the SQL function `quiet_until` reads."""
-        period: dict[str, Any] = {
-            "start": self.start.isoformat(timespec="minutes"),
-            "end": self.end.isoformat(timespec="minutes"),
-            "timezone": self.timezone,
-        }
-        return period | ({"days": list(self.days)} if self.days else {})
-
-    @classmethod
-    def from_stored(cls, period: dict[str, Any]) -> QuietHours:
-        """Read what `stored` wrote."""
-        return cls(
-            time.fromisoformat(period["start"]),
-            time.fromisoformat(period["end"]),
-            period["timezone"],
-            tuple(period.get("days", ())),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +124,3 @@ def _budget_problems(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "/budget/percent", "the tolerated percent must lie between 0 and 100."
     if budget.strict and budget.count is None and budget.percent is None and not policy.stop_on_error:
         yield "/budget/strict", "a strict budget needs a count or a percent."
-
-
-def rate_problems(rate: Rate) -> Iterator[tuple[str, str]]:
-    """Yield pointer and sentence of everything that makes no sense in *rate*."""
-    if rate.count < 1:
-        yield "/count", "a rate must allow 1 start or more."
-    if rate.per <= timedelta():
-        yield "/per_seconds", "a rate's time must be longer than nothing."
-
-
-def quiet_problems(period: QuietHours) -> Iterator[tuple[str, str]]:
-    """Yield pointer and sentence of everything that makes no sense in *period*."""
-    if period.timezone not in available_timezones():
-        yield "/timezone", f"{period.timezone!r} is no time zone of the IANA database."
-    if any(day not in range(1, 8) for day in period.days):
-        yield "/days", "days are 1 (Monday) to 7 (Sunday)."

@@ -7,7 +7,7 @@ What is left out keeps the value that the policy has already; `null` takes a bou
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -20,19 +20,14 @@ from fanfold.batches.policy import (
     FailureBudget,
     LockMode,
     Policy,
-    QuietHours,
     Waves,
 )
-from fanfold.sdk.kind import Rate
+from fanfold.limits.forms import MOST, QuietHoursForm, RateForm, Seconds
 
 MOST_PARALLEL = 100_000
 MOST_ATTEMPTS = 1_000
-LONGEST_SECONDS = 366 * 86_400
-_MOST = 2**31 - 1
 
-Seconds = Annotated[float, Field(ge=0.001, le=LONGEST_SECONDS, allow_inf_nan=False)]
 Priority = Annotated[int, Field(ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY)]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
 
 
 class _Form(BaseModel):
@@ -42,7 +37,7 @@ class _Form(BaseModel):
 class BudgetForm(_Form):
     """How many failed operations a batch bears before it stops; the lower of count and percent counts."""
 
-    count: Annotated[int | None, Field(ge=0, le=_MOST)] = None
+    count: Annotated[int | None, Field(ge=0, le=MOST)] = None
     percent: Annotated[float | None, Field(ge=0, le=100, allow_inf_nan=False)] = None
     strict: Annotated[bool, Field(description="never run more at once than could overshoot it by one")] = (
         False
@@ -58,53 +53,14 @@ class BudgetForm(_Form):
         return cls.model_construct(count=budget.count, percent=budget.percent, strict=budget.strict)
 
 
-class RateForm(_Form):
-    """How many operations may start per time; no window of that length sees more."""
-
-    count: Annotated[int, Field(ge=1, le=_MOST)]
-    per_seconds: Seconds = 1
-
-    def rate(self) -> Rate:
-        """Return it as a policy holds it."""
-        return Rate(self.count, timedelta(seconds=self.per_seconds))
-
-    @classmethod
-    def of(cls, rate: Rate) -> RateForm:
-        """Show *rate*."""
-        seconds = rate.per.total_seconds()
-        return cls.model_construct(count=rate.count, per_seconds=seconds)
-
-
-class QuietHoursForm(_Form):
-    """When nothing may start; a period may pass midnight."""
-
-    start: TimeOfDay
-    end: TimeOfDay
-    timezone: Annotated[str, Field(max_length=100, description="IANA name, e.g. Europe/Berlin")] = "UTC"
-    days: Annotated[
-        list[Annotated[int, Field(ge=1, le=7)]],
-        Field(max_length=7, description="on which days it begins, Monday is 1; empty: on all"),
-    ] = []
-
-    def period(self) -> QuietHours:
-        """Return it as a policy holds it."""
-        start, end = time.fromisoformat(self.start), time.fromisoformat(self.end)
-        return QuietHours(start, end, self.timezone, tuple(sorted(set(self.days))))
-
-    @classmethod
-    def of(cls, period: QuietHours) -> QuietHoursForm:
-        """Show *period*."""
-        return cls.model_construct(None, **{"days": [], **period.stored()})
-
-
 class WavesForm(_Form):
     """The first operations run alone, and the rest only if they pass."""
 
     sizes: Annotated[
-        list[Annotated[int, Field(ge=1, le=_MOST)]],
+        list[Annotated[int, Field(ge=1, le=MOST)]],
         Field(min_length=1, max_length=100, description="operations in each wave; the rest follows the last"),
     ]
-    tolerated: Annotated[int, Field(ge=0, le=_MOST, description="failures that a wave bears")] = 0
+    tolerated: Annotated[int, Field(ge=0, le=MOST, description="failures that a wave bears")] = 0
 
     def waves(self) -> Waves:
         """Return it as a policy holds it."""
