@@ -9,8 +9,9 @@ import pytest
 
 from fanfold.batches.errors import StaleAttempt
 from fanfold.kinds.amc_workflow import AmcWorkflow
-from fanfold.sdk.errors import Permanent
-from fanfold.sdk.outcome import Completed
+from fanfold.kinds.amc_workflow.session import session_of
+from fanfold.sdk.errors import Permanent, TargetUnavailable
+from fanfold.sdk.outcome import Completed, Snoozed
 from fanfold.sdk.testing import RecordingContext, drive
 
 KIND = AmcWorkflow()
@@ -108,13 +109,45 @@ class FrozenContext(RecordingContext):
         self.clock.advance(timedelta(minutes=1))
 
 
-async def test_a_worker_that_stood_still_after_its_intent_asks_whether_it_still_may_submit(
-    amc, attempt, workflow
-):
+async def test_a_worker_that_stood_still_after_its_intent_sends_nothing(amc, attempt, workflow):
     given = {name: getattr(attempt, name) for name in RecordingContext.__dataclass_fields__}
     frozen = FrozenContext(**given)
 
     with pytest.raises(StaleAttempt):
         await KIND.run(frozen)
 
+    assert amc.executions(workflow) == 0
+
+
+async def test_who_takes_an_operation_over_submits_when_nobody_else_may_any_more(amc, attempt, workflow):
+    now = attempt.clock.now()
+    attempt.state = {
+        "phase": "submitting",
+        "since": now.isoformat(),
+        "mark": 30_000,
+        "looks": 5,
+        "send_until": (now + timedelta(seconds=8)).isoformat(),
+    }
+
+    outcome = await KIND.run(attempt)
+
+    assert isinstance(outcome, Snoozed)
+    assert outcome.after == timedelta(seconds=8 + 5)
+    assert amc.executions(workflow) == 0
+    attempt.state = outcome.state
+    attempt.clock.advance(outcome.after)
+    assert isinstance(await drive(KIND, attempt), Completed)
+    assert amc.executions(workflow) == 1
+
+
+async def test_a_create_that_is_late_is_not_sent_and_burns_no_attempt(amc, attempt, workflow):
+    late = attempt.clock.now() - timedelta(seconds=1)
+    session = await session_of(attempt)
+
+    with pytest.raises(TargetUnavailable, match="was not asked to start the execution") as caught:
+        await session.remote.create_execution(
+            session.address, session.submission(30_000).request, send_until=late
+        )
+
+    assert not caught.value.reached
     assert amc.executions(workflow) == 0

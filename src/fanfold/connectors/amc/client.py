@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,17 +53,19 @@ class AmcClient:
         call = _reporting("GET", address, path="/dataSources", step="list the data sources")
         return [entry async for entry in self._pages(call, "dataSources", read=model.data_source_of)]
 
-    async def create_execution(self, address: Addressed, request: Mapping[str, Any]) -> Execution | None:
+    async def create_execution(
+        self, address: Addressed, request: Mapping[str, Any], *, send_until: datetime | None = None
+    ) -> Execution | None:
         """Submit an execution, once and never again by itself: AMC has no idempotency key.
 
         Returns None when the answer was lost, so that the execution may exist: look for it before trying
-        again. Every failure that is raised means that nothing was created.
+        again. A failure that is raised means that nothing was created. After *send_until* nothing is sent.
         """
         call = _reporting(
             "POST", address, path="/workflowExecutions", step="start the execution", body=request
         )
         try:
-            return model.execution_of(await self._transport.once(call))
+            return model.execution_of(await self._transport.once(replace(call, send_until=send_until)))
         except (AnswerLost, KeyError):
             return None
 

@@ -87,6 +87,15 @@ def unreachable(error: httpx.HTTPError, *, step: str) -> TargetUnavailable:
     )
 
 
+def never_asked(step: str) -> TargetUnavailable:
+    """Return the failure of a call that could not be sent while it was allowed to be."""
+    return TargetUnavailable(
+        f"AMC was not asked to {step}: no connection was ready in time.",
+        hint="Nothing was sent; it is tried again.",
+        reached=False,
+    )
+
+
 def malformed(response: httpx.Response, *, step: str) -> TargetUnavailable:
     """Return the failure that an answer which is no JSON object means."""
     return TargetUnavailable(

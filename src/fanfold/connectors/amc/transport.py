@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -28,7 +28,8 @@ _BACKOFF_CAP = timedelta(seconds=5)
 # A longer pause is left to the engine, which waits without holding a worker.
 _LONGEST_PAUSE = timedelta(seconds=2)
 
-# Failures of which it is certain that nothing reached the other side.
+# The last event before something is sent, as httpcore names it.
+_FIRST_BYTE = "send_request_headers.started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Call:
     throttle_key: str
     query: Mapping[str, str] | None = None
     body: Mapping[str, Any] | None = None
+    send_until: datetime | None = None
+    """From then on it is not sent any more, whatever it had to wait for before."""
 
 
 class AnswerLost(TargetUnavailable):
@@ -104,15 +107,30 @@ class Transport:
             "Accept": "application/json",
             **call.headers,
         }
+        extensions = {"trace": self._guard(call)} if call.send_until else None
         try:
             return await self._http.request(
-                call.method, call.path, params=call.query, json=call.body, headers=headers
+                call.method,
+                call.path,
+                params=call.query,
+                json=call.body,
+                headers=headers,
+                extensions=extensions,
             )
         except failures.NEVER_SENT as error:
             raise failures.unreachable(error, step=call.step) from None
         except httpx.HTTPError as error:
             lost = failures.unreachable(error, step=call.step)
             raise AnswerLost(lost.message, hint=lost.hint) from None
+
+    def _guard(self, call: Call) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+        """Look at the clock once the connection is there: who stood still may have lost the right to send."""
+
+        async def refuse_late(event: str, _about: Mapping[str, Any]) -> None:
+            if event.endswith(_FIRST_BYTE) and call.send_until and self._clock.now() > call.send_until:
+                raise failures.never_asked(call.step)
+
+        return refuse_late
 
 
 def _refuses_token(response: httpx.Response) -> bool:

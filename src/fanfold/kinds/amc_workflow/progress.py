@@ -12,6 +12,7 @@ _LOOKS_PER_PACE = 8
 _PACES = (1, 4, 20)
 _MISS_CAP = timedelta(minutes=5)
 _LONGEST_SETTLING = timedelta(seconds=5)
+_SENDING = (timedelta(seconds=2), timedelta(seconds=10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,23 @@ class Submitting:
     """How many answers were lost."""
     misses: int = 0
     """How many searches in a row failed."""
+    send_until: datetime | None = None
+    """Until when the worker that stored this may send it; None when it will not any more."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the state to store."""
-        return {"phase": "submitting", **asdict(self), "since": self.since.isoformat()}
+        until = self.send_until.isoformat() if self.send_until else None
+        return {
+            "phase": "submitting",
+            **asdict(self),
+            "since": self.since.isoformat(),
+            "send_until": until,
+        }
+
+    def unsettled(self, now: datetime, *, base: timedelta) -> timedelta:
+        """Return how long AMC's list may still be silent about it; at least the usual pause between looks."""
+        pause = settling(base)
+        return pause if self.send_until is None else max(pause, self.send_until + pause - now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ def progress_of(state: Mapping[str, Any] | None) -> Progress | None:
         looks=int(state.get("looks", 0)),
         tries=int(state.get("tries", 0)),
         misses=int(state.get("misses", 0)),
+        send_until=datetime.fromisoformat(until) if (until := state.get("send_until")) else None,
     )
 
 
@@ -92,3 +107,9 @@ def wait_after_miss(misses: int, *, base: timedelta, asked: timedelta | None) ->
 def settling(base: timedelta) -> timedelta:
     """Return how long to let AMC's list settle before it is searched (again) for a submission."""
     return min(base, _LONGEST_SETTLING)
+
+
+def sending(base: timedelta) -> timedelta:
+    """Return how long after its intent a submission may be sent; whoever takes it over waits as long."""
+    shortest, longest = _SENDING
+    return min(max(base, shortest), longest)

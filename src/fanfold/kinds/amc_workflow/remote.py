@@ -84,8 +84,13 @@ class RemoteExecution(Protocol):
 class AmcRemote(Protocol):
     """The calls. Every failure is one of the SDK's families."""
 
-    async def create_execution(self, address: Address, request: Mapping[str, Any]) -> RemoteExecution | None:
-        """Submit once. None: the answer was lost, the execution may exist. A failure: it was not created."""
+    async def create_execution(
+        self, address: Address, request: Mapping[str, Any], *, send_until: datetime
+    ) -> RemoteExecution | None:
+        """Submit once. None: the answer was lost, the execution may exist. A failure: it was not created.
+
+        After *send_until* nothing is sent, whatever the call had to wait for before.
+        """
         ...
 
     async def get_execution(self, address: Address, execution_id: str) -> RemoteExecution | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from fanfold.kinds.amc_workflow.definition import WorkflowDefinition, definition_of
-from fanfold.kinds.amc_workflow.progress import Progress, wait_after_miss
+from fanfold.kinds.amc_workflow.progress import Progress, Submitting, wait_after_miss
 from fanfold.kinds.amc_workflow.remote import Address, AmcRemote, address_of
 from fanfold.kinds.amc_workflow.submission import Submission, submission_of
 from fanfold.sdk.context import Context
@@ -31,6 +32,10 @@ class Session:
         """A digest of the input, by which an execution of another one is told."""
         given = [self.definition.remote_id, dict(self.context.parameters)]
         return sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+    def unsettled(self, progress: Submitting) -> timedelta:
+        """Return how long to wait before AMC's list is searched again for a submission."""
+        return progress.unsettled(self.context.clock.now(), base=self.definition.poll_interval)
 
     def submission(self, mark: int) -> Submission:
         """Return what is sent to AMC."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from fanfold.kinds.amc_workflow.following import follow
-from fanfold.kinds.amc_workflow.progress import Submitted, Submitting, settling
+from fanfold.kinds.amc_workflow.progress import Submitted, Submitting, sending, settling
 from fanfold.kinds.amc_workflow.session import Session
 from fanfold.kinds.amc_workflow.submission import new_mark
 from fanfold.sdk.errors import Failure, TargetUnavailable, Throttled
@@ -26,17 +26,18 @@ _CLOCK_SKEW = timedelta(minutes=2)
 async def submit(session: Session, *, earlier: Submitting | None = None) -> Outcome:
     """Submit, or submit again after *earlier*, of which AMC knows nothing."""
     context = session.context
-    intent = earlier or Submitting(since=context.clock.now(), mark=new_mark())
-    await _declare(session, intent)
+    intent = await _declare(session, earlier)
     try:
         execution = await session.remote.create_execution(
-            session.address, session.submission(intent.mark).request
+            session.address,
+            session.submission(intent.mark).request,
+            send_until=intent.send_until or intent.since,
         )
     except Failure:
         await context.save(earlier.as_json() if earlier else {})
         raise
     if execution is None:
-        lost = replace(intent, tries=intent.tries + 1, looks=0, misses=0)
+        lost = replace(intent, tries=intent.tries + 1, looks=0, misses=0, send_until=None)
         return Snoozed(settling(session.definition.poll_interval), lost.as_json())
     submitted = Submitted(execution.execution_id, asked=session.asked)
     await context.save(submitted.as_json(), remote_ref=execution.execution_id)
@@ -54,8 +55,9 @@ async def reconcile(session: Session, progress: Submitting) -> Outcome:
         await session.context.save(submitted.as_json())
         return await follow(session, submitted)
     looked = replace(progress, looks=progress.looks + 1, misses=0)
-    if looked.looks < _LOOKS:
-        return Snoozed(settling(session.definition.poll_interval), looked.as_json())
+    pause = session.unsettled(progress)
+    if looked.looks < _LOOKS or pause > settling(session.definition.poll_interval):
+        return Snoozed(pause, looked.as_json())
     if looked.tries >= _TRIES:
         await session.context.save({})
         raise TargetUnavailable(
@@ -80,7 +82,7 @@ async def seek(session: Session, progress: Submitting) -> str | None:
     for _ in range(_LOOKS):
         if (remote_id := await find(session, progress)) is not None:
             return remote_id
-        await asyncio.sleep(settling(session.definition.poll_interval).total_seconds())
+        await asyncio.sleep(session.unsettled(progress).total_seconds())
     return await find(session, progress)
 
 
@@ -96,15 +98,14 @@ async def find(session: Session, progress: Submitting) -> str | None:
     return None
 
 
-async def _declare(session: Session, intent: Submitting) -> None:
-    """Store the intent; a worker that stood still meanwhile stores it again, and learns whether it still may.
+async def _declare(session: Session, earlier: Submitting | None) -> Submitting:
+    """Store the intent, and until when it may be sent.
 
-    Whoever takes the operation over submits anew when AMC's list has settled twice and shows no execution, so
-    the call must follow its intent within one settling.
+    A worker that stands still and loses the operation meanwhile sends nothing when it goes on; the one that
+    takes the operation over submits anew only when that time has passed.
     """
-    clock, settled = session.context.clock, settling(session.definition.poll_interval)
-    while True:
-        begun_at = clock.now()
-        await session.context.save(intent.as_json())
-        if clock.now() - begun_at <= settled:
-            return
+    now = session.context.clock.now()
+    intent = earlier or Submitting(since=now, mark=new_mark())
+    intent = replace(intent, send_until=now + sending(session.definition.poll_interval))
+    await session.context.save(intent.as_json())
+    return intent
