@@ -30,6 +30,10 @@ class Role(StrEnum):
     """Everything: the worker, and the few steps of the API that act before a user is known."""
 
 
+# A worker that stands still in mid-transaction, or whose line is dead, must not keep its locks for ever.
+_PATIENCE = {Role.SERVICE: {"idle_in_transaction_session_timeout": "5s"}, Role.API: {}}
+
+
 class _Connection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         # Every setting is local to its transaction, so there is nothing to reset and a round trip to save.
@@ -102,6 +106,7 @@ class Database:
                     "role": role.value,
                     "search_path": SCHEMA,
                     "application_name": f"fanfold {role}",
+                    **_PATIENCE[role],
                 },
             )
         except (
