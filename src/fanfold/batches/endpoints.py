@@ -1,4 +1,4 @@
-"""The general batch API: reads, cancel, retry, delete; the live streams have a module of their own."""
+"""The general batch API: reads, cancel, delete; the live streams have a module of their own."""
 
 from __future__ import annotations
 
@@ -164,26 +164,6 @@ async def cancel_job(
     """Cancel a job: what waits ends now, what runs is stopped, the remote sides too."""
     reason = body.reason if body else None
     return presenting.cancelled(await service.cancel(job_id, user_id=user.id, reason=reason))
-
-
-@router.post("/jobs/{job_id}/retry")
-async def retry_job(
-    *,
-    job_id: JobId,
-    user: CurrentUser,
-    service: Service,
-    body: Annotated[schemas.RetryRequest | None, Body()] = None,
-) -> schemas.Retried:
-    """Run the failed part of a job again, or another chosen part of it, inside the same job."""
-    asked = body or schemas.RetryRequest()
-    batch, count = await service.retry(
-        job_id,
-        user_id=user.id,
-        select=asked.select,
-        operation_ids=asked.operation_ids,
-        max_attempts=asked.max_retries,
-    )
-    return presenting.retried(batch, count)
 
 
 @router.delete("/jobs/{job_id}", status_code=status.HTTP_204_NO_CONTENT)

@@ -129,6 +129,8 @@ class Attempt:
     state: AttemptState
     worker: str
     remote_ref: str | None
+    input: Mapping[str, Any]
+    """The parameters that it ran with: a retry may change an operation's, never an attempt's."""
     error: Mapping[str, Any] | None
     started_at: datetime
     finished_at: datetime | None

@@ -115,15 +115,6 @@ def cancelled(batch: model.Batch) -> schemas.Cancelled:
     )
 
 
-def retried(batch: model.Batch, count: int) -> schemas.Retried:
-    """Answer a retry."""
-    noun = "operation runs" if count == 1 else "operations run"
-    message = f"{count} {noun} again." if count else "Nothing of this batch matches what was asked for."
-    return schemas.Retried(
-        job_id=batch.batch_id, status=status_word(batch.status), retried_operations=count, message=message
-    )
-
-
 def kind(installed: Kind) -> schemas.Kind:
     """Show an installed kind."""
     return schemas.Kind(
@@ -207,6 +198,7 @@ def _attempt(shown: model.Attempt) -> schemas.Attempt:
         finished_at=shown.finished_at,
         duration_ms=_milliseconds(duration(shown.started_at, shown.finished_at)),
         remote_ref=shown.remote_ref,
+        input=dict(shown.input),
         error=_failure(shown.error),
     )
 

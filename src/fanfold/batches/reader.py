@@ -134,8 +134,9 @@ class BatchReader:
                 raise OperationNotFound(operation_id)
             attempts = await transaction.fetch(sql("list_attempts"), operation_id=identifier)
         operation = operation_from(row)
-        parameters = {**row["base_parameters"], **operation.overrides}
-        return OperationView(operation, parameters, tuple(attempt_from(attempt) for attempt in attempts))
+        base = row["base_parameters"]
+        made = tuple(attempt_from(attempt, base=base) for attempt in attempts)
+        return OperationView(operation, {**base, **operation.overrides}, made)
 
     async def statistics(self, *, user_id: UUID) -> Statistics:
         """Return the acting user's batches in numbers."""

@@ -166,13 +166,14 @@ def operation_from(row: Mapping[str, Any]) -> Operation:
     )
 
 
-def attempt_from(row: Mapping[str, Any]) -> Attempt:
-    """Read a row of `attempts` joined with its worker's name as `worker`."""
+def attempt_from(row: Mapping[str, Any], *, base: Mapping[str, Any]) -> Attempt:
+    """Read a row of `attempts` joined with its worker's name; *base* are the batch's parameters."""
     return Attempt(
         number=row["number"],
         state=AttemptState(row["state"]),
         worker=row["worker"] or "",
         remote_ref=row["remote_ref"],
+        input={**base, **(row["input"] or {})},
         error=row["error"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],

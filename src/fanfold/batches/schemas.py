@@ -132,6 +132,9 @@ class Attempt(_Answer):
     finished_at: datetime | None
     duration_ms: int | None
     remote_ref: Annotated[str | None, Field(description="the remote side's id of this run")]
+    input: Annotated[
+        dict[str, Any], Field(description="the parameters that it ran with, whatever a retry changed since")
+    ]
     error: Failure | None
 
 
@@ -175,31 +178,6 @@ class Cancelled(_Answer):
 
     job_id: str
     status: JobStatus
-    message: str
-
-
-class RetryRequest(_Request):
-    """Which part of a job runs again."""
-
-    select: Annotated[
-        list[str],
-        Field(max_length=20, description="end states and reasons of failure; `failed` when left out"),
-    ] = ["failed"]
-    operation_ids: Annotated[
-        list[UUID] | None, Field(max_length=10_000, description="only these of the selected")
-    ] = None
-    max_retries: Annotated[
-        int | None,
-        Field(ge=1, le=100, description="attempts allowed from now on; the job's own when left out"),
-    ] = None
-
-
-class Retried(_Answer):
-    """The answer to a retry."""
-
-    job_id: str
-    status: JobStatus
-    retried_operations: int
     message: str
 
 

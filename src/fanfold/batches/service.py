@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fanfold.batches import store
+from fanfold.batches.changing import InputCheck
 from fanfold.batches.errors import BatchNotFound, IllegalTransition, TooManyUnfinished
-from fanfold.batches.lifecycle import BATCH_VERBS, BatchState, Reason, Verb
+from fanfold.batches.lifecycle import BATCH_VERBS, BatchState, Verb
 from fanfold.batches.model import Batch, Submission
 from fanfold.batches.policy import Policy, refuse_bad_policy
+from fanfold.batches.retrying import Retry, RetryWish, refuse_bad_wish, retry
 from fanfold.batches.submitting import insert_batch, insert_operations, limits_of
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import Database, Transaction
 from fanfold.sdk.errors import BadInput, Problem
-
-RETRYABLE = ("failed", "cancelled", "skipped", *Reason)
-"""What `retry` can select: end states, and the reasons of failed operations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,8 @@ class SubmitLimits:
     """What one user may have at once."""
 
     unfinished_batches: int = 10
+    parameters_bytes: int = 10 * 1024
+    """What the parameters of one target may take when a retry changes them."""
 
 
 class BatchService:
@@ -92,28 +93,29 @@ class BatchService:
         reference: str,
         *,
         user_id: UUID,
-        select: Sequence[str] = ("failed",),
+        select: Sequence[str] | None = None,
         operation_ids: Sequence[UUID] | None = None,
-        max_attempts: int | None = None,
     ) -> tuple[Batch, int]:
-        """Run the chosen part again inside the same batch; return it and how many operations were sent back.
+        """Run what failed, or what is selected, again; return the batch and how many operations that are."""
+        wish = RetryWish(select=select, operation_ids=operation_ids)
+        done = await self.retry_part(reference, wish, user_id=user_id)
+        return done.batch, done.count
 
-        *select* takes end states and reasons, see `RETRYABLE`; *operation_ids* narrows it. Raises `BadInput`,
-        `BatchNotFound`, `IllegalTransition`.
+    async def retry_part(self, reference: str, wish: RetryWish, *, user_id: UUID) -> Retry:
+        """Run the chosen part again inside the same batch, or only tell which it is.
+
+        Raises `BadInput` before anything is changed, `BatchNotFound`, `IllegalTransition`.
         """
-        _refuse_bad_selection(select)
+        refuse_bad_wish(wish)
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await store.find(transaction, reference, lock=True)
             refuse_illegal(batch, Verb.RETRY)
-            count = await store.retry(
-                transaction,
-                batch,
-                states=[choice for choice in select if choice not in set(Reason)],
-                reasons=[choice for choice in select if choice in set(Reason)],
-                operation_ids=operation_ids,
-                max_attempts=max_attempts or batch.policy.max_attempts,
-            )
-            return await store.find(transaction, reference), count
+            check = self._input_check(batch) if wish.change else None
+            count, candidates = await retry(transaction, batch, wish=wish, check=check)
+            return Retry(await store.find(transaction, reference), count, candidates)
+
+    def _input_check(self, batch: Batch) -> InputCheck:
+        return InputCheck(self._catalog.kind(batch.kind), self._limits.parameters_bytes)
 
     async def delete(self, reference: str, *, user_id: UUID) -> None:
         """Remove a batch that has ended, with its results."""
@@ -142,17 +144,5 @@ def _refuse_bad_items(submission: Submission) -> None:
             problems.append(
                 Problem(f"/items/{index}", f"{item.target.key} is in the list already, at {first}.")
             )
-    if problems:
-        raise BadInput(problems)
-
-
-def _refuse_bad_selection(select: Sequence[str]) -> None:
-    problems = [
-        Problem(f"/select/{index}", f"{choice!r} cannot be retried; choose from {', '.join(RETRYABLE)}.")
-        for index, choice in enumerate(select)
-        if choice not in RETRYABLE
-    ]
-    if not select:
-        problems.append(Problem("/select", f"Choose at least one of {', '.join(RETRYABLE)}."))
     if problems:
         raise BadInput(problems)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -95,29 +94,6 @@ async def with_rate(transaction: Transaction, batch: Batch) -> Batch:
         return batch
     rate = Rate(row["rate_count"], timedelta(milliseconds=row["rate_ms"]))
     return replace(batch, policy=replace(batch.policy, rate=rate))
-
-
-async def retry(
-    transaction: Transaction,
-    batch: Batch,
-    *,
-    states: Sequence[str],
-    reasons: Sequence[str],
-    operation_ids: Sequence[UUID] | None,
-    max_attempts: int,
-) -> int:
-    """Send the chosen operations back to the queue and return how many there were."""
-    count = await transaction.execute(
-        sql("retry_operations"),
-        batch_id=batch.id,
-        states=list(states),
-        reasons=list(reasons),
-        operation_ids=None if operation_ids is None else list(operation_ids),
-        max_attempts=max_attempts,
-    )
-    if count:
-        await transaction.execute(sql("resume_cancelled"), id=batch.id)
-    return count
 
 
 async def delete(transaction: Transaction, batch: Batch) -> bool:

@@ -9,6 +9,7 @@ from fanfold.access import endpoints as access
 from fanfold.batches import control_endpoints as control
 from fanfold.batches import endpoints as batches
 from fanfold.batches import live_endpoints as live
+from fanfold.batches import retry_endpoints as retries
 from fanfold.batches.creation import endpoints as creation
 from fanfold.connections import endpoints as connections
 from fanfold.targets import endpoints as targets
@@ -45,7 +46,19 @@ def build_app() -> FastAPI:
     )
     # What is polled comes first, for every route before it costs time. Contract A comes before the workflows:
     # `/workflows/batch/...` must not be taken for the workflow `batch`.
-    for module in (batches, control, creation, live, contract_a, workflows, targets, access, connections, server):
+    for module in (
+        batches,
+        control,
+        retries,
+        creation,
+        live,
+        contract_a,
+        workflows,
+        targets,
+        access,
+        connections,
+        server,
+    ):
         app.include_router(module.router)
     reference.add_reference(app)
     add_ui(app)

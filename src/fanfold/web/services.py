@@ -137,7 +137,10 @@ def _compose(
         policy=_policy(settings),
         poll_seconds=settings.amc.poll_seconds,
     )
-    allowed = SubmitLimits(unfinished_batches=settings.limits.unfinished_batches)
+    allowed = SubmitLimits(
+        unfinished_batches=settings.limits.unfinished_batches,
+        parameters_bytes=settings.limits.max_parameters_bytes,
+    )
     batches = BatchService(database, catalog=catalog, limits=allowed, purge=store.purge)
     reader = BatchReader(database)
     return Services(

@@ -304,6 +304,8 @@ export const resumeJob = <ThrowOnError extends boolean = false>(options: Options
  * Retry Job
  *
  * Run the failed part of a job again, or another chosen part of it, inside the same job.
+ *
+ * With patches the chosen operations run with other parameters; earlier attempts keep what they ran with.
  */
 export const retryJob = <ThrowOnError extends boolean = false>(options: Options<RetryJobData, ThrowOnError>): RequestResult<RetryJobResponses, RetryJobErrors, ThrowOnError> => (options.client ?? client).post<RetryJobResponses, RetryJobErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

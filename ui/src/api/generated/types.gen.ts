@@ -91,6 +91,14 @@ export type Attempt = {
      */
     finished_at: string | null;
     /**
+     * Input
+     *
+     * the parameters that it ran with, whatever a retry changed since
+     */
+    input: {
+        [key: string]: unknown;
+    };
+    /**
      * Number
      */
     number: number;
@@ -2212,9 +2220,15 @@ export type ResultsAnswer = {
 /**
  * Retried
  *
- * The answer to a retry.
+ * The answer to a retry; of a dry run it tells what would happen.
  */
 export type Retried = {
+    /**
+     * Dry Run
+     *
+     * present and true when nothing was changed
+     */
+    dry_run?: boolean;
     /**
      * Job Id
      */
@@ -2224,7 +2238,15 @@ export type Retried = {
      */
     message: string;
     /**
+     * Operations
+     *
+     * the first 100 of a dry run, in the job's order
+     */
+    operations?: Array<RetryCandidate> | null;
+    /**
      * Retried Operations
+     *
+     * of a dry run: how many would run again
      */
     retried_operations: number;
     /**
@@ -2234,11 +2256,91 @@ export type Retried = {
 };
 
 /**
+ * RetryCandidate
+ *
+ * An operation that would run again.
+ */
+export type RetryCandidate = {
+    /**
+     * Attempt Count
+     */
+    attempt_count: number;
+    /**
+     * Error Message
+     */
+    error_message: string | null;
+    /**
+     * Fingerprint
+     */
+    fingerprint: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Parameters
+     *
+     * what it would run with
+     */
+    parameters: {
+        [key: string]: unknown;
+    };
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+    /**
+     * Target Id
+     */
+    target_id: string;
+    /**
+     * Target Name
+     */
+    target_name: string;
+};
+
+/**
  * RetryRequest
  *
- * Which part of a job runs again.
+ * Which part of a job runs again, and with what; every filter narrows.
  */
 export type RetryRequest = {
+    /**
+     * Dry Run
+     *
+     * only tell what would run again
+     */
+    dry_run?: boolean;
+    /**
+     * Fingerprint
+     *
+     * only the failures of this cause
+     */
+    fingerprint?: string | Array<string> | null;
+    /**
+     * Instance Parameters
+     *
+     * the same by the UUID of an AMC instance
+     */
+    instance_parameters?: {
+        [key: string]: {
+            [key: string]: unknown;
+        };
+    } | null;
+    /**
+     * Item Parameters
+     *
+     * patches of single targets, by key, after `parameters`
+     */
+    item_parameters?: {
+        [key: string]: {
+            [key: string]: unknown;
+        };
+    } | null;
     /**
      * Max Retries
      *
@@ -2248,15 +2350,29 @@ export type RetryRequest = {
     /**
      * Operation Ids
      *
-     * only these of the selected
+     * only these; each must be of this job
      */
     operation_ids?: Array<string> | null;
     /**
+     * Parameters
+     *
+     * JSON Merge Patch (RFC 7396) of what each chosen operation runs with
+     */
+    parameters?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Q
+     *
+     * only targets whose name or key has this in it
+     */
+    q?: string | null;
+    /**
      * Select
      *
-     * end states and reasons of failure; `failed` when left out
+     * end states (`failed`, `cancelled`, `skipped`), reasons (`timeout`, `lost`, …), `unstarted` (never tried) or `remainder` (all that did not succeed); `failed` when left out, with `operation_ids` any of them
      */
-    select?: Array<string>;
+    select?: Array<string> | null;
 };
 
 /**
