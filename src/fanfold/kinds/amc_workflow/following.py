@@ -23,6 +23,7 @@ _DEFAULT_WINDOW = "No time window was given: AMC took its most recent day."
 _HINTS = {
     "too many workflows": "AMC protects against differencing: wait, or choose another time window.",
     "not found": "Check the name; an instance without DSP or without a paid dataset lacks their tables.",
+    "at line": "Correct the SQL at the line and column that AMC names.",
     "from line": "Correct the SQL at the line and column that AMC names.",
     "synthetic": "A sandbox instance runs on synthetic data only: mark the instance as a sandbox.",
 }

@@ -64,22 +64,15 @@ class _Analyst:
     def _set_operation(
         self, node: exp.SetOperation, env: _Env, outer: Scope | None, *, in_expression: bool
     ) -> Relation:
-        left = self.query(node.this, env, outer=outer, in_expression=in_expression)
-        right = self.query(node.expression, env, outer=outer, in_expression=in_expression)
-        if len(left.columns) != len(right.columns):
-            raise SqlProblem("Column count mismatch in UNION", span_of(node.expression))
-        columns = {
-            key: (name, facts.joined(other))
-            for (key, (name, facts)), (_, other) in zip(
-                left.columns.items(), right.columns.values(), strict=True
-            )
-        }
-        return Relation(
-            columns,
-            has_users=left.has_users or right.has_users,
-            aggregated=left.aggregated and right.aggregated,
-            origins=left.origins | right.origins,
-        )
+        # unions lean to the left, and a workflow may have hundreds of them
+        spine = [node]
+        while isinstance(spine[-1].this, exp.SetOperation) and not spine[-1].this.ctes:
+            spine.append(spine[-1].this)
+        left = self.query(spine[-1].this, env, outer=outer, in_expression=in_expression)
+        for operation in reversed(spine):
+            right = self.query(operation.expression, env, outer=outer, in_expression=in_expression)
+            left = self.analysis.relations[id(operation)] = _united(left, right, operation=operation)
+        return left
 
     def _select(self, node: exp.Select, env: _Env, outer: Scope | None, *, in_expression: bool) -> Relation:
         sources = self._sources(node, env, outer)
@@ -205,6 +198,18 @@ class _Analyst:
             columns[name.lower()] = (name, facts)
             scope.aliases[name.lower()] = facts
         return columns
+
+
+def _united(left: Relation, right: Relation, *, operation: exp.SetOperation) -> Relation:
+    if len(left.columns) != len(right.columns):
+        raise SqlProblem("Column count mismatch in UNION", span_of(operation.expression))
+    pairs = zip(left.columns.items(), right.columns.values(), strict=True)
+    return Relation(
+        {key: (name, facts.joined(other)) for (key, (name, facts)), (_, other) in pairs},
+        has_users=left.has_users or right.has_users,
+        aggregated=left.aggregated and right.aggregated,
+        origins=left.origins | right.origins,
+    )
 
 
 def _named(item: exp.Expr, name: str) -> exp.Expr:

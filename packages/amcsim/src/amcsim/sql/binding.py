@@ -12,11 +12,10 @@ from amcsim.sql.dialect import Amc
 from amcsim.sql.functions import amc_name
 from amcsim.sql.problem import Span, SqlProblem
 
-_NO_FUNCTION = re.compile(r"No function matches the given name and argument types '(\w+)\((.*?)\)'")
+_NO_FUNCTION = re.compile(r"No function matches the given name and argument types '([^'(]+)\((.*?)\)'")
 _NO_COMPARISON = re.compile(r"Cannot compare values of type (\S+) and type ([^\s.]+)")
-_NO_MATCH_IN = re.compile(
-    r"Cannot (?:mix|combine|deduce) (?:values|types)? ?of (?:type )?(\S+) and (?:type )?(\S+)"
-)
+_COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
+_LITERALS = {"STRING_LITERAL": "VARCHAR", "INTEGER_LITERAL": "INTEGER"}
 
 
 def bound_types(cursor: duckdb.DuckDBPyConnection, sql: str, *, text: str) -> dict[str, str]:
@@ -38,17 +37,22 @@ def _problem(message: str, text: str) -> SqlProblem:
     call = _NO_FUNCTION.search(message)
     if call is not None:
         name = amc_name(call[1])
-        kinds = ", ".join(f"<{kind.strip()}>" for kind in call[2].split(","))
+        kinds = ", ".join(_kind(kind.strip()) for kind in call[2].split(","))
         return SqlProblem(
             f"Cannot apply '{name}' to arguments of type '{name}({kinds})'", _only_place(name, text)
         )
-    for pattern in (_NO_COMPARISON, _NO_MATCH_IN):
-        compared = pattern.search(message)
-        if compared is not None:
-            kinds = f"<{compared[1].rstrip(',')}> = <{compared[2].rstrip(',')}>"
-            return SqlProblem(f"Cannot apply '=' to arguments of type '{kinds}'", _only_place("=", text))
+    compared = _NO_COMPARISON.search(message)
+    if compared is not None:
+        signs = {token.text for token in Amc().tokenize(text)} & _COMPARISONS
+        sign = signs.pop() if len(signs) == 1 else "="
+        kinds = f"{_kind(compared[1])} {sign} {_kind(compared[2])}"
+        return SqlProblem(f"Cannot apply '{sign}' to arguments of type '{kinds}'", _only_place(sign, text))
     _, _, said = message.splitlines()[0].partition(" Error: ")
     return SqlProblem(said or message.splitlines()[0])
+
+
+def _kind(name: str) -> str:
+    return f"<{_LITERALS.get(name, name)}>"
 
 
 def _only_place(word: str, text: str) -> Span | None:

@@ -112,7 +112,11 @@ class _Shapes:
     def of(self, node: exp.Expr) -> int:
         if id(node) not in self._known:
             for found in reversed(list(walk_expression(node))):
-                if id(found) not in self._known:
+                if id(found) in self._known:
+                    continue
+                if isinstance(found, exp.Paren):
+                    self._known[id(found)] = self._known[id(found.this)]
+                else:
                     self._known[id(found)] = self._numbers.setdefault(self._shape(found), len(self._numbers))
         return self._known[id(node)]
 
@@ -124,8 +128,6 @@ class _Shapes:
             return ("column", node.table.lower(), node.name.lower())
         if isinstance(node, exp.Query):
             return ("query", id(node))
-        if isinstance(node, exp.Paren):
-            return self._known[id(node.this)]
         plain = tuple(
             (name, str(value)) for name, value in node.args.items() if not isinstance(value, exp.Expr | list)
         )

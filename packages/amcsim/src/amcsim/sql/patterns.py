@@ -25,18 +25,20 @@ def replacement(text: str) -> str:
 
 def install_patterns(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Give *connection* the Python functions, if *sql* calls them and nobody did so before."""
-    if "amc_java_" not in sql:
+    if "amc_java_" not in sql.lower():
         return
     known = connection.execute(
         "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'amc_java_matches'"
-    ).fetchone()
-    if known != (0,):
+    ).fetchall()
+    if known != [(0,)]:
         return
     # its stubs name types of NumPy and Arrow that are not there
     anything = cast("Any", connection)
     anything.create_function("amc_java_matches", _matches, ["VARCHAR", "VARCHAR"], "BOOLEAN")
     anything.create_function("amc_java_full", _full, ["VARCHAR", "VARCHAR"], "BOOLEAN")
-    anything.create_function("amc_java_substr", _substr, ["VARCHAR", "VARCHAR"], "VARCHAR")
+    anything.create_function(
+        "amc_java_substr", _substr, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling="special"
+    )
     anything.create_function("amc_java_replace", _replace, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR")
 
 
@@ -48,8 +50,8 @@ def _full(text: str, pattern: str) -> bool:
     return re.fullmatch(pattern, text) is not None
 
 
-def _substr(text: str, pattern: str) -> str | None:
-    found = re.search(pattern, text)
+def _substr(text: str | None, pattern: str | None) -> str | None:
+    found = re.search(pattern, text) if text is not None and pattern is not None else None
     return found.group() if found else None
 
 

@@ -188,6 +188,7 @@ def _nobody() -> exp.Expr:
 
 
 def _fold_distinct(tree: exp.Query, analysis: Analysis) -> exp.Query:
+    _drop_inner_distinct(tree)
     # the innermost first, so that what lies below is folded already when it is moved
     for node in reversed(list(tree.find_all(exp.Select, exp.Union))):
         relation = analysis.relations.get(id(node))
@@ -202,6 +203,17 @@ def _fold_distinct(tree: exp.Query, analysis: Analysis) -> exp.Query:
             node.replace(place)
             place.replace(_grouped(node, relation))
     return tree
+
+
+def _drop_inner_distinct(tree: exp.Query) -> None:
+    """Leave a chain of unions to the outermost that drops twins: it drops those of all others too."""
+    within: set[int] = set()
+    for union in tree.find_all(exp.Union):
+        is_distinct = bool(union.args.get("distinct"))
+        if is_distinct or id(union) in within:
+            within |= {id(side) for side in (union.this, union.expression)}
+        if is_distinct and id(union) in within and not union.args.get("order"):
+            union.set("distinct", None)
 
 
 def _grouped(node: exp.Query, relation: Relation) -> exp.Select:
