@@ -26,7 +26,8 @@ pytestmark = pytest.mark.timeout(200)
 
 def typed(page: Path) -> list[list[str]]:
     """The commands of a page's code blocks, word by word, without the variables in front."""
-    blocks = re.findall(r"^```(?:bash)?\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    fences = re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    blocks = [block for language, block in fences if language in {"", "bash"}]
     lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
     return [
         [word for word in line if not re.match(r"[A-Z_]+=", word) or line[0] == "make"]
