@@ -29,6 +29,8 @@ class Served:
     url: str
     token: str
     client: httpx.AsyncClient
+    pid: int
+    database_url: str
     instance_ids: list[str] = field(default_factory=list[str])
 
     async def register(self, *, count: int) -> None:
@@ -87,7 +89,7 @@ async def served(*flags: str) -> AsyncGenerator[Served]:
             ready = json.loads(line)
             headers = {"Authorization": f"Bearer {ready['token']}"}
             async with httpx.AsyncClient(base_url=ready["url"], headers=headers, timeout=60) as client:
-                yield Served(ready["url"], ready["token"], client)
+                yield Served(ready["url"], ready["token"], client, ready["pid"], ready["database_url"])
         finally:
             process.terminate()
             await process.wait()

@@ -18,12 +18,13 @@ import asyncpg
 from fanfold.batches.model import Batch, Item, Submission
 from fanfold.batches.policy import Policy
 from fanfold.batches.service import BatchService, SubmitLimits
-from fanfold.catalog.catalog import load_catalog
+from fanfold.catalog.catalog import Catalog, load_catalog
 from fanfold.db.database import SCHEMA, Database, Role
 from fanfold.db.embedded import EmbeddedServer
 from fanfold.db.schema import migrate
 from fanfold.kit.ids import uuid7
 from fanfold.sdk.context import Target
+from fanfold.sdk.kind import Kind
 
 POLL = 0.01
 PATIENCE = 10.0
@@ -41,12 +42,17 @@ class Stage:
     admin: asyncpg.Connection
 
     async def submit(
-        self, count: int, *, max_parallel: int = 10_000, parameters: Mapping[str, Any] | None = None
+        self,
+        count: int,
+        *,
+        kind: str = "noop",
+        max_parallel: int = 10_000,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Batch:
         """Submit a batch of *count* operations that do nothing, or what the parameters tell them."""
         items = [Item(Target(key=f"t{number}", name=f"t{number}")) for number in range(count)]
         submission = Submission(
-            "noop", "bench", items, parameters=parameters or {}, policy=Policy(max_parallel=max_parallel)
+            kind, "bench", items, parameters=parameters or {}, policy=Policy(max_parallel=max_parallel)
         )
         return await self.batches.submit(submission, user_id=self.user_id)
 
@@ -62,26 +68,54 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage() -> AsyncGenerator[Stage]:
-    """Set the stage and clear it."""
+async def stage(*kinds: Kind) -> AsyncGenerator[Stage]:
+    """Set the stage, for *kinds* besides the installed ones, and clear it."""
     with tempfile.TemporaryDirectory(prefix="fanfold-bench-") as folder:
         server = EmbeddedServer(Path(folder))
         url = await server.start()
         try:
             await migrate(url)
-            admin = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
+            admin = await _owner(url)
             user_id = uuid7()
             await admin.execute(
                 "insert into users (id, username, display_name) values ($1, 'b', 'b')", user_id
             )
-            api = await Database.open(url, Role.API)
-            limits = SubmitLimits(unfinished_batches=10_000)
-            batches = BatchService(api, catalog=load_catalog(), limits=limits)
-            yield Stage(url, Path(folder), user_id, batches, admin)
-            await api.close()
             await admin.close()
+            async with _acting(url, Path(folder), user_id=user_id, kinds=kinds) as here:
+                yield here
         finally:
             server.stop()
+
+
+@asynccontextmanager
+async def joined(url: str) -> AsyncGenerator[Stage]:
+    """Set the stage in the database of a server that runs, and act for its admin."""
+    admin = await _owner(url)
+    user_id = await admin.fetchval("select id from users where role = 'admin'")
+    await admin.close()
+    with tempfile.TemporaryDirectory(prefix="fanfold-bench-") as folder:
+        async with _acting(url, Path(folder), user_id=user_id) as here:
+            yield here
+
+
+@asynccontextmanager
+async def _acting(
+    url: str, folder: Path, *, user_id: UUID, kinds: Sequence[Kind] = ()
+) -> AsyncGenerator[Stage]:
+    installed = load_catalog()
+    catalog = Catalog({**installed.kinds, **{kind.name: kind for kind in kinds}}, installed.connectors)
+    api = await Database.open(url, Role.API)
+    admin = await _owner(url)
+    limits = SubmitLimits(unfinished_batches=10_000)
+    try:
+        yield Stage(url, folder, user_id, BatchService(api, catalog=catalog, limits=limits), admin)
+    finally:
+        await api.close()
+        await admin.close()
+
+
+async def _owner(url: str) -> asyncpg.Connection:
+    return await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
 
 
 class Crew:

@@ -1,4 +1,4 @@
-"""Fanfold's worker: `python -m benchmarks.peers.ours URL CAPACITY FOLDER [stamp]`."""
+"""Fanfold's worker: `python -m benchmarks.peers.ours URL CAPACITY FOLDER [stamp|held]`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 
 import uvloop
 
+from benchmarks.peers.held import Held
 from benchmarks.peers.stamp import Stamp
 from benchmarks.stage import told_to_begin
 from fanfold.catalog.catalog import Catalog, load_catalog
@@ -25,23 +26,33 @@ class NoClients:
         raise LookupError(connection_id)
 
 
-async def main(url: str, capacity: int, *, folder: str, stamping: bool) -> None:
-    """Work until SIGTERM."""
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    database = await Database.open(url, Role.SERVICE)
-    worker = Worker(
+def worker_on(database: Database, url: str, *, capacity: int, folder: str, extra: str = "") -> Worker:
+    """Return a worker of the installed kinds; `stamp` and `held` name one of ours."""
+    kinds = dict(load_catalog().kinds)
+    if extra == "stamp":
+        kinds = {"noop": Stamp()}
+    elif extra == "held":
+        kinds["held"] = Held()
+    return Worker(
         database,
         url=url,
-        catalog=Catalog({"noop": Stamp()}, {}) if stamping else load_catalog(),
+        catalog=Catalog(kinds, {}),
         clients=NoClients(),
         results=ResultStore.open(folder),
         options=WorkerOptions(capacity=capacity),
     )
+
+
+async def main(url: str, capacity: int, *, folder: str, extra: str) -> None:
+    """Work until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    database = await Database.open(url, Role.SERVICE)
+    worker = worker_on(database, url, capacity=capacity, folder=folder, extra=extra)
     await told_to_begin()
     await worker.run(stop)
     await database.close()
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1], int(sys.argv[2]), folder=sys.argv[3], stamping="stamp" in sys.argv))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), folder=sys.argv[3], extra="".join(sys.argv[4:])))
