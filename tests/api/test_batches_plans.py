@@ -31,9 +31,9 @@ async def history(
     )
     try:
         await owner.execute(
-            """insert into batches (id, batch_id, user_id, kind, name, sealed_at, created_at)
+            """insert into batches (id, batch_id, user_id, kind, name, sealed_at, created_at, finished_at)
                select gen_random_uuid(), 'batch_' || n || right(u::text, 4), u, 'noop', 'n' || n, now(),
-                      now() - n * interval '1 minute'
+                      now() - n * interval '1 minute', case when n > 10 then now() - interval '1 day' end
                  from unnest($1::uuid[]) u, generate_series(1, $2::integer) n""",
             [user_id, other_user_id],
             BATCHES,
@@ -103,8 +103,14 @@ async def test_the_reads_keep_their_indexes(history: tuple[Transaction, UUID], u
     last = await plan_of(transaction, timeline_sql("get_last_event"), batch_id=batch_id)
     assert "events_of_batch" in last
 
-    pace = await plan_of(transaction, sql("get_pace"), ids=[batch_id])
-    assert "events_of_batch" in pace
-    assert "operations_pkey" in pace
-    for plan in (by_uuid, by_name, batches, operations, timeline, last, pace):
+    live = await plan_of(
+        transaction, sql("list_live_batches"), user_id=user_id, since=None, ids=[batch_id], limit=100
+    )
+    assert "batches_live" in live
+
+    pace = await plan_of(transaction, sql("get_pace"), ids=[batch_id], depth=200, sample=100)
+    for index in ("events_of_batch", "operations_pkey", "operations_running", "operations_retrying"):
+        assert index in pace
+    before = await plan_of(transaction, sql("get_history"), id=batch_id)
+    for plan in (by_uuid, by_name, batches, operations, timeline, last, pace, live, before):
         assert not re.search("Seq Scan on (batches|operations|events)", plan), plan

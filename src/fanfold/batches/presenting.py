@@ -67,11 +67,14 @@ def job_progress(shown: progress.Progress) -> schemas.Progress:
         cancelled_operations=counts.cancelled,
         percent_complete=shown.percent_complete,
         current_operation=shown.current_operation,
+        current_operations=list(shown.current_operations),
         estimated_time_remaining_ms=_milliseconds(shown.eta),
         eta_low_ms=_milliseconds(shown.eta_low),
         eta_high_ms=_milliseconds(shown.eta_high),
         rate_per_second=shown.rate_per_second,
+        eta_basis=shown.eta_basis,
         stalled=shown.stalled,
+        stalled_reason=shown.stalled_reason,
     )
 
 
@@ -89,7 +92,7 @@ def job_list(found: views.Listing[views.BatchView], page: Page) -> schemas.JobLi
 def operation_list(found: views.Listing[model.Operation], page: Page) -> schemas.OperationList:
     """Show a page of operations."""
     return schemas.OperationList(
-        items=[operation(shown) for shown in found.items],
+        items=[operation(shown, slow_before=found.slow_before) for shown in found.items],
         total=found.total,
         limit=page.limit,
         offset=page.offset,
@@ -125,16 +128,16 @@ def kind(installed: Kind) -> schemas.Kind:
     )
 
 
-def operation(shown: model.Operation) -> schemas.Operation:
-    """Show an operation."""
-    return schemas.Operation.model_validate(_operation(shown))
+def operation(shown: model.Operation, *, slow_before: datetime | None = None) -> schemas.Operation:
+    """Show an operation; one at work since before *slow_before* is called slow."""
+    return schemas.Operation.model_validate(_operation(shown, slow_before))
 
 
 def operation_detail(view: views.OperationView) -> schemas.OperationDetail:
     """Show an operation with its attempts."""
     attempts = [_attempt(attempt) for attempt in view.attempts]
     return schemas.OperationDetail(
-        **_operation(view.operation), parameters=dict(view.parameters), attempts=attempts
+        **_operation(view.operation, view.slow_before), parameters=dict(view.parameters), attempts=attempts
     )
 
 
@@ -158,7 +161,14 @@ def duration(started_at: datetime | None, finished_at: datetime | None) -> timed
     return finished_at - started_at if started_at and finished_at else None
 
 
-def _operation(shown: model.Operation) -> dict[str, Any]:
+def is_slow(shown: model.Operation, slow_before: datetime | None) -> bool:
+    """Tell whether an operation at work takes unusually long."""
+    if slow_before is None or shown.started_at is None or shown.status is not OperationState.RUNNING:
+        return False
+    return shown.started_at < slow_before
+
+
+def _operation(shown: model.Operation, slow_before: datetime | None) -> dict[str, Any]:
     return {
         "id": shown.id,
         "execution_id": shown.execution_id,
@@ -168,6 +178,7 @@ def _operation(shown: model.Operation) -> dict[str, Any]:
         "target_detail": dict(shown.target.attributes) or None,
         "status": shown.status.value,
         "waiting": _waiting(shown),
+        "slow": is_slow(shown, slow_before),
         "due_at": shown.due_at,
         "reason": shown.reason,
         "attempt_count": shown.attempt_count,

@@ -6,13 +6,14 @@ It never changes anything, and its cost per batch does not grow with the batch's
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from fanfold.batches.errors import BatchNotFound, OperationNotFound
 from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState
 from fanfold.batches.model import Counts, Operation
+from fanfold.batches.pace import TRUSTED_ENDS, Pace
 from fanfold.batches.paging import (
     BATCH_ORDERS,
     OPERATION_ORDERS,
@@ -40,6 +41,11 @@ from fanfold.db.statements import Statements
 from fanfold.kit.ids import uuid_or_none
 
 sql = Statements("fanfold.batches")
+
+_CLOSE_LOOK = {"depth": 200, "sample": 100}
+"""Of one batch: how many of its last events, and how many of its last durations."""
+_GLANCE = {"depth": 60, "sample": 20}
+"""The same for each batch of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ class BatchReader:
                     sql("count_operations"), batch_id=batch.id, status=states, q=where.q
                 )
         full = len(operations) == page.limit and (page.sort or "ordinal") == "ordinal"
-        return Listing(operations, total, operation_cursor(operations[-1].ordinal) if full else None)
+        cursor = operation_cursor(operations[-1].ordinal) if full else None
+        return Listing(operations, total, cursor, slow_before=batch.progress.slow_before)
 
     async def lines(self, batch_id: UUID, *, user_id: UUID) -> list[OperationLine]:
         """Return all operations of a batch in one line each; none of a batch that is not the user's."""
@@ -136,7 +143,8 @@ class BatchReader:
         operation = operation_from(row)
         base = row["base_parameters"]
         made = tuple(attempt_from(attempt, base=base) for attempt in attempts)
-        return OperationView(operation, {**base, **operation.overrides}, made)
+        slow_before = batch.progress.slow_before
+        return OperationView(operation, {**base, **operation.overrides}, made, slow_before=slow_before)
 
     async def statistics(self, *, user_id: UUID) -> Statistics:
         """Return the acting user's batches in numbers."""
@@ -167,13 +175,26 @@ async def live_batches(
 
 
 async def with_pace(transaction: Transaction, batches: Sequence[BatchView]) -> list[BatchView]:
-    """Return the batches with how fast they go, those that have not ended."""
+    """Return the batches with how fast they go, those that have not ended.
+
+    A single one is looked at closely; while it cannot tell its pace yet, with what earlier batches tell.
+    """
     unfinished = [batch.id for batch in batches if batch.status not in TERMINAL_BATCH_STATES]
     if not unfinished:
         return list(batches)
-    found = await transaction.fetch(sql("get_pace"), ids=unfinished)
+    alone = len(batches) == 1
+    found = await transaction.fetch(sql("get_pace"), ids=unfinished, **(_CLOSE_LOOK if alone else _GLANCE))
     paces = {row["id"]: pace_from(row) for row in found}
+    if alone:
+        paces = {key: await _with_history(transaction, pace, batch_id=key) for key, pace in paces.items()}
     return [batch.paced(paces.get(batch.id)) for batch in batches]
+
+
+async def _with_history(transaction: Transaction, pace: Pace, *, batch_id: UUID) -> Pace:
+    if pace.ended_count >= TRUSTED_ENDS:
+        return pace
+    history = await transaction.fetch(sql("get_history"), id=batch_id)
+    return replace(pace, history=tuple(row["seconds"] for row in history))
 
 
 async def page_of_operations(

@@ -39,11 +39,19 @@ class Progress(_Answer):
         float, Field(ge=0, le=100, description="operations that ended, however they did")
     ]
     current_operation: Annotated[str | None, Field(description="a target that is being worked on")]
+    current_operations: Annotated[
+        list[str], Field(description="up to five such targets, the one begun last first")
+    ] = []
     estimated_time_remaining_ms: int | None
     eta_low_ms: int | None
     eta_high_ms: int | None
     rate_per_second: Annotated[float | None, Field(description="operations that end per second")]
+    eta_basis: Annotated[
+        Literal["pace", "history"] | None,
+        Field(description="what the estimate rests on: this job's pace, or earlier jobs of the same work"),
+    ] = None
     stalled: Annotated[bool, Field(description="nothing happens although something should")]
+    stalled_reason: Annotated[str | None, Field(description="why, in a sentence")] = None
 
 
 class JobWorkflow(_Answer):
@@ -108,6 +116,9 @@ class Operation(_Answer):
         Literal["retry", "remote", "slot"] | None,
         Field(description="for its next attempt, for the remote side, or for a free slot"),
     ]
+    slow: Annotated[
+        bool, Field(description="at work for over three times as long as nine of ten others took")
+    ] = False
     due_at: datetime | None
     reason: str | None
     attempt_count: int

@@ -40,7 +40,8 @@ class BatchSource:
         self._user_id = user_id
         self._cursor: int | None = None
         self._revision = ""
-        self._running: dict[UUID, Operation] = {}
+        self._running: dict[UUID, tuple[Operation, bool]] = {}
+        """Operations as they were told to be at work, and whether they were called slow."""
 
     async def snapshot(self) -> Message:
         """Return the batch and its first operations."""
@@ -49,7 +50,7 @@ class BatchSource:
             event_id = await last_event_id(transaction, self._batch_id)
             batch = await find(transaction, str(self._batch_id))
             operations = await self._first_operations(transaction)
-        said = JobSnapshot(job=presenting.job(batch), operations=_shown(operations))
+        said = JobSnapshot(job=presenting.job(batch), operations=_shown(operations, batch))
         return _message("snapshot", said, event_id=event_id, batch=batch)
 
     async def since(self, event_id: int) -> Message | None:
@@ -80,7 +81,7 @@ class BatchSource:
             events = await events_after(transaction, self._batch_id, after=self._cursor, limit=_MOST_EVENTS)
             ids, more = _operations_of(events)
             seen = await operations_by_id(transaction, self._batch_id, ids=ids | self._running.keys())
-        changed = [operation for operation in seen if operation.id in ids or self._differs(operation)]
+        changed = [one for one in seen if one.id in ids or self._differs(one, batch)]
         more = more or len(events) == _MOST_EVENTS or len(changed) > MOST_CHANGED
         if not events and not changed and batch.revision == self._revision:
             return None
@@ -101,12 +102,14 @@ class BatchSource:
         self._revision = batch.revision
         for operation in seen:
             if operation.status is OperationState.RUNNING and len(self._running) < MOST_OPERATIONS:
-                self._running[operation.id] = operation
+                slow = presenting.is_slow(operation, batch.progress.slow_before)
+                self._running[operation.id] = (operation, slow)
             else:
                 self._running.pop(operation.id, None)
 
-    def _differs(self, operation: Operation) -> bool:
-        return self._running.get(operation.id) != operation
+    def _differs(self, operation: Operation, batch: BatchView) -> bool:
+        slow = presenting.is_slow(operation, batch.progress.slow_before)
+        return self._running.get(operation.id) != (operation, slow)
 
 
 def _operations_of(events: Sequence[Event]) -> tuple[set[UUID], bool]:
@@ -121,7 +124,7 @@ def _delta(batch: BatchView, operations: Sequence[Operation], *, event_id: int, 
         status=presenting.status_word(batch.status),
         progress=presenting.job_progress(batch.progress),
         row_count=batch.row_count,
-        operations=[] if more else _shown(operations),
+        operations=[] if more else _shown(operations, batch),
         more=more,
         truncated=more,
     )
@@ -144,5 +147,6 @@ def _end(status: str, event_id: int) -> Message:
     return Message("end", JobEnd(status=status).as_json(), event_id)
 
 
-def _shown(operations: Iterable[Operation]) -> list[schemas.Operation]:
-    return [presenting.operation(operation) for operation in operations]
+def _shown(operations: Iterable[Operation], batch: BatchView) -> list[schemas.Operation]:
+    slow_before = batch.progress.slow_before
+    return [presenting.operation(operation, slow_before=slow_before) for operation in operations]

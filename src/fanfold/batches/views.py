@@ -11,7 +11,8 @@ from uuid import UUID
 
 from fanfold.batches.lifecycle import BatchState, OperationState
 from fanfold.batches.model import Attempt, Counts, Operation
-from fanfold.batches.progress import Pace, Progress, progress_of
+from fanfold.batches.pace import Pace
+from fanfold.batches.progress import Progress, progress_of
 from fanfold.batches.rows import counts_from
 
 T = TypeVar("T")
@@ -76,6 +77,8 @@ class OperationView:
     parameters: Mapping[str, Any]
     """Base parameters with this target's overrides merged over them."""
     attempts: tuple[Attempt, ...]
+    slow_before: datetime | None = None
+    """What is at work since before this takes unusually long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class Listing(Generic[T]):
     items: list[T]
     total: int
     next_cursor: str | None = None
+    slow_before: datetime | None = None
+    """Of operations: what is at work since before this takes unusually long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +184,48 @@ def line_from(row: Mapping[str, Any]) -> OperationLine:
 
 def pace_from(row: Mapping[str, Any]) -> Pace:
     """Read a row of `get_pace`."""
+    now: datetime = row["now"]
+    opens = [moment for moment in (row["quiet_until"], row["opens_at"]) if moment is not None]
+    left = row["slots_left"]
     return Pace(
-        now=row["now"],
-        ended_count=row["ended_count"],
-        began_at=row["began_at"],
-        last_ended_at=row["last_ended_at"],
-        last_event_at=row["last_event_at"],
-        current_operation=row["current_operation"],
+        now=now,
+        began_ago=row["began_ago"],
+        last_event_ago=row["last_event_ago"],
+        ends=tuple(zip(row["ends_ago"], row["ends_count"], strict=True)),
+        pauses=_pauses_from(row),
+        durations=tuple(row["durations"]),
+        current_operations=tuple(row["current_operations"]),
+        longest_operation=row["longest_operation"],
+        longest_seconds=row["longest_seconds"],
+        shortest_seconds=row["shortest_seconds"],
+        retry_count=row["retry_count"],
+        retry_first_in=row["retry_first"],
+        retry_last_in=row["retry_last"],
+        parallel=max(1, row["parallel"] if left is None else min(row["parallel"], left)),
+        starts_per_second=row["starts_per_second"],
+        opens_in=(max(opens) - now).total_seconds() if opens else None,
+        full_limit=_full_limit_from(row),
+        waits_for_batch=row["waits_for_batch"],
+        worker_count=row["worker_count"],
     )
+
+
+def _pauses_from(row: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    """Pair every pause with its end; one without an end lasts, one without a beginning began before."""
+    resumed: list[float] = row["resumed_ago"]
+    spans = [
+        (begin, max((end for end in resumed if end <= begin), default=0.0)) for begin in row["paused_ago"]
+    ]
+    if resumed and not any(begin >= resumed[0] for begin, _ in spans):
+        spans.append((row["began_ago"], resumed[0]))
+    return tuple(spans)
+
+
+def _full_limit_from(row: Mapping[str, Any]) -> str | None:
+    if row["full_key"] is None or row["opens_at"] is not None:
+        return None
+    ((key, used, cap),) = row["full_key"]
+    return f"{key} has {used} of {cap} in use"
 
 
 def _workflow_from(row: Mapping[str, Any]) -> WorkflowName | None:

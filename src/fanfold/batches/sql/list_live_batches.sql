@@ -9,7 +9,11 @@ select moment() as now, b.*
            (select u.username from users u where u.id = b.user_id) as created_by
       from batches b
      where b.user_id = :user_id
-       and (b.finished_at is null or b.id = any(:ids::uuid[])
-            -- What commits late has ended some time before.
-            or b.finished_at > coalesce(:since::timestamptz, moment()) - interval '60 seconds')
+       and b.id in (
+           select id from batches where user_id = :user_id and finished_at is null
+           union all select unnest(:ids::uuid[])
+           -- What commits late has ended some time before.
+           union all select id from batches
+                      where user_id = :user_id
+                        and finished_at > coalesce(:since::timestamptz, moment()) - interval '60 seconds')
      order by b.created_at desc, b.id limit :limit) b on true

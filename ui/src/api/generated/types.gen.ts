@@ -1460,6 +1460,12 @@ export type Operation = {
      */
     row_count: number | null;
     /**
+     * Slow
+     *
+     * at work for over three times as long as nine of ten others took
+     */
+    slow?: boolean;
+    /**
      * Started At
      */
     started_at: string | null;
@@ -1556,6 +1562,12 @@ export type OperationDetail = {
      * Row Count
      */
     row_count: number | null;
+    /**
+     * Slow
+     *
+     * at work for over three times as long as nine of ten others took
+     */
+    slow?: boolean;
     /**
      * Started At
      */
@@ -2059,9 +2071,21 @@ export type Progress = {
      */
     current_operation: string | null;
     /**
+     * Current Operations
+     *
+     * up to five such targets, the one begun last first
+     */
+    current_operations?: Array<string>;
+    /**
      * Estimated Time Remaining Ms
      */
     estimated_time_remaining_ms: number | null;
+    /**
+     * Eta Basis
+     *
+     * what the estimate rests on: this job's pace, or earlier jobs of the same work
+     */
+    eta_basis?: 'pace' | 'history' | null;
     /**
      * Eta High Ms
      */
@@ -2104,6 +2128,12 @@ export type Progress = {
      * nothing happens although something should
      */
     stalled: boolean;
+    /**
+     * Stalled Reason
+     *
+     * why, in a sentence
+     */
+    stalled_reason?: string | null;
     /**
      * Total Operations
      */
