@@ -81,6 +81,29 @@ async def test_a_request_may_not_leave_its_connection(web):
     assert web.asked == []
 
 
+async def test_a_secret_that_the_other_side_puts_into_an_address_is_not_stored(web):
+    place = "/api/jobs/1?key=s3cr3t%2Fwith%2Bodd%3Dsigns&page=2"
+    web.lay("/api/items", Says(202, headers={"location": place}))
+    async with opened(web, auth="query", name="key") as client:
+        context = attempt(client, method="POST", poll={})
+        outcome = await Http().run(context)
+        context.state = outcome.state
+        await Http().run(context)
+
+    assert "s3cr3t" not in f"{outcome} {context.saved}"
+    assert dict(web.asked[-1].query) == {"key": SECRET, "page": "2"}
+
+
+async def test_an_address_is_the_connection_s_however_it_is_written(web):
+    config = HttpConfig(base_url="HTTP://LocalHost:80/Api")
+    async with HttpConnector(LOCALHOST).open(config, HttpSecrets(secret=SECRET)) as client:
+        for address in ("/../x", "/a/%2E%2e/x", "//evil.example/x"):
+            with pytest.raises(Permanent, match=r"'\.\.'|neither"):
+                await Http().run(attempt(client, url=address))
+        with pytest.raises(TargetUnavailable, match="Nobody answers at localhost"):
+            await Http().run(attempt(client))
+
+
 @pytest.mark.parametrize("form", [SECRET, f"Bearer {SECRET}", BASIC, "s3cr3t%2Fwith%2Bodd%3Dsigns"])
 async def test_an_answer_that_repeats_the_secret_is_shown_without_it(web, form):
     web.lay("/api/items", Says(400, body=f"you said {form} !".encode()))

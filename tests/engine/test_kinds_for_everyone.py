@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -38,6 +39,17 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Distrib
     sys.path.insert(0, place)
     yield list(distributions(path=[place]))
     sys.path.remove(place)
+
+
+def test_the_tests_of_the_guide_s_package_pass(installed):
+    place = str(installed[0].locate_file(""))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "tests"]
+    environment = {**os.environ, "PYTHONPATH": place}
+    tried = run(
+        command, cwd=EXAMPLES / "write-a-kind", env=environment, capture_output=True, text=True, check=False
+    )
+    assert tried.returncode == 0, tried.stdout
+    assert "5 passed" in tried.stdout
 
 
 def loaders(installed: list[Distribution], group: str) -> dict[str, Any]:

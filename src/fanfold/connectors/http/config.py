@@ -13,7 +13,7 @@ class HttpConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_url: str = Field(
-        min_length=1, max_length=2000, pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?$",
+        min_length=1, max_length=2000, pattern=r"^(?i:https?)://[^/?#\s@]+(/[^?#\s]*)?$",
         description="Address that all requests begin with, e.g. https://api.example.com/v1.",
     )  # fmt: skip
     auth: Literal["none", "bearer", "basic", "header", "query"] = Field(

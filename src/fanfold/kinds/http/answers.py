@@ -14,6 +14,7 @@ import httpx
 
 from fanfold.sdk.errors import Permanent
 
+_LONGEST_PAUSE = timedelta(days=1)
 ACCEPTED_ENCODINGS = "gzip"
 _AUTO_HEADER = 32 + zlib.MAX_WBITS
 
@@ -38,12 +39,12 @@ class Answer:
         """Return the pause that a `Retry-After` header names (RFC 9110: seconds or a date)."""
         value = self.headers.get("retry-after", "").strip()
         if value.isdecimal():
-            return timedelta(seconds=min(int(value), 86_400))
+            return min(timedelta(seconds=int(value[:9])), _LONGEST_PAUSE)
         try:
             moment = parsedate_to_datetime(value)
         except ValueError:
             return None
-        return max(timedelta(), moment.replace(tzinfo=moment.tzinfo or UTC) - now)
+        return min(max(timedelta(), moment.replace(tzinfo=moment.tzinfo or UTC) - now), _LONGEST_PAUSE)
 
 
 def json_of(body: bytes) -> Any:

@@ -10,7 +10,7 @@ import httpx
 
 from fanfold.sdk.context import Context
 from fanfold.sdk.errors import Permanent
-from fanfold.sdk.outbound import GuardedTransport, OutboundRules
+from fanfold.sdk.outbound import GuardedTransport, OutboundRules, origin_of
 
 
 class HttpRemote(Protocol):
@@ -69,9 +69,15 @@ def absolute(address: str, remote: HttpRemote) -> httpx.URL:
         raise Permanent("The address names no host that http or https could reach.", hint=hint)
     if url.userinfo:
         raise Permanent("The address carries a user or a password.", hint="Keep them in a connection.")
-    if base and not str(url).startswith((f"{base}/", f"{base}?")) and str(url) != base:
+    if base and not _within(url, httpx.URL(base)):
         raise Permanent(
             "The address lies outside of the target's connection.",
             hint="Write it as a path that continues the connection's address, such as /items.",
         )
     return url
+
+
+def _within(url: httpx.URL, base: httpx.URL) -> bool:
+    # Paths as they are sent: an encoded slash is none.
+    path, home = (one.raw_path.partition(b"?")[0].rstrip(b"/") for one in (url, base))
+    return origin_of(url) == origin_of(base) and (path == home or path.startswith(home + b"/"))

@@ -19,7 +19,7 @@ from fanfold.sdk.errors import Permanent
 
 _LARGEST_BODY = 10 * 1024 * 1024
 _LINE_BREAK = re.compile(r"[\r\n\0]")
-_DOTS = re.compile(r"/\.{1,2}(?=/|$)")
+_DOTS = re.compile(r"/(\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

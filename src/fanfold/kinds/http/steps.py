@@ -40,7 +40,7 @@ async def start(session: Session) -> Outcome:
         if not definition.may_repeat and isinstance(failure, TargetUnavailable) and failure.reached:
             raise Permanent(_LOST, hint=f"{failure.message} {_LOOK}") from failure
         raise
-    polling = Polling(str(at_work))
+    polling = Polling(_without_secret(at_work, session))
     # An attempt's remote reference is unique; an idempotent other side names the same address again.
     reference = f"{at_work.copy_with(query=None)}#{context.execution_id}.{context.attempt_number}"
     await context.save(polling.as_json(), remote_ref=reference)
@@ -99,6 +99,13 @@ def _status_address(poll: Poll | None, answer: Answer) -> httpx.URL | None:
         return answer.url.join(named).copy_with(fragment=None)
     except httpx.InvalidURL:
         raise Permanent(f"{answer.url.host} names an address that cannot be used.") from None
+
+
+def _without_secret(url: httpx.URL, session: Session) -> str:
+    """Return what may be stored; a secret that belongs into the query is added again when it is sent."""
+    query = url.query.decode("ascii")
+    shown = session.remote.conceal(query)
+    return str(url if shown == query else url.copy_with(query=shown.encode()))
 
 
 def _unfinished(answer: Answer, poll: Poll) -> bool:

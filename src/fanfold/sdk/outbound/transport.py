@@ -169,5 +169,5 @@ def _translations() -> dict[type[Exception], type[httpx.HTTPError]]:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    # Made once: reading the certificates costs more than a request.
-    return httpx.create_ssl_context(trust_env=False)
+    # Made once: reading the certificates costs more than a request. SSL_CERT_FILE names the operator's own.
+    return httpx.create_ssl_context()
