@@ -34,6 +34,7 @@ from tests.acceptance.running import COMMAND, bare
 from tests.conftest import add_user
 
 QUERY = "SELECT campaign, SUM(impressions) AS impressions FROM dsp_impressions GROUP BY campaign"
+WINDOW = {"timeWindowType": "PREVIOUS_MONTH"}
 LEASE_SECONDS = 2.0
 POLL_SECONDS = 0.2
 STOPPED = "stopped"
@@ -55,6 +56,15 @@ class Remote:
         """Clear all faults."""
         self._http.delete("/_sim/faults").raise_for_status()
 
+    def submissions(self) -> int:
+        """Return how many executions were ever accepted."""
+        return self._http.get("/_sim/stats").json()["submissions"]
+
+    def submissions_by_instance(self) -> dict[str, int]:
+        """Return the same for each instance that ever accepted one."""
+        by_instance = self._http.get("/_sim/stats").json()["by_instance"]
+        return {instance_id: counts["submissions"] for instance_id, counts in by_instance.items()}
+
     def counts(self, batch: Batch) -> Mapping[str, int]:
         """Return what was done for the workflow of *batch*."""
         definition = batch.definition
@@ -71,7 +81,7 @@ _COUNTED = ("submissions", "pending", "running", "succeeded", "failed", "cancell
 @contextmanager
 def remote(**config: Any) -> Iterator[Remote]:
     """Run a simulator: quick, and small of data unless *config* says otherwise."""
-    given = {"speed": 20.0, "events_per_instance": 300, "compute_threads": 1, **config}
+    given = {"speed": 20.0, "events_per_instance": 4000, "compute_threads": 1, **config}
     with running_simulator(SimulatorConfig(**given)) as running, httpx.Client(base_url=running.url) as http:
         yield Remote(running.url, http)
 
@@ -121,7 +131,7 @@ class Stage:
     batches: BatchService
     workers: list[WorkerProcess]
 
-    async def submit(self, count: int, **policy: Any) -> Batch:
+    async def submit(self, count: int, *, poll_seconds: float = POLL_SECONDS, **policy: Any) -> Batch:
         """Submit a workflow over *count* operations, spread over the simulator's instances."""
         definition = {
             "workflow_id": str(uuid4()),
@@ -129,30 +139,33 @@ class Stage:
             "version": 1,
             "sql_query": QUERY,
             "parameters": [],
-            "poll_seconds": POLL_SECONDS,
+            "poll_seconds": poll_seconds,
         }
         items = [Item(self._target(number)) for number in range(count)]
-        submission = Submission("amc.workflow", "chaos", items, definition=definition)
+        submission = Submission("amc.workflow", "chaos", items, definition=definition, parameters=WINDOW)
         given = {"max_parallel": 10, "max_attempts": 20, **policy}
         submission = replace(submission, policy=replace(submission.policy, **given))
         return await self.batches.submit(submission, user_id=self.user_id)
 
     def worker(
-        self, inject: str = "", *, url: str | None = None, lease: float = LEASE_SECONDS
+        self, inject: str = "", *, url: str | None = None, within: Sequence[str] = ()
     ) -> WorkerProcess:
-        """Start a worker with an injection; *url* leads to the database by another way."""
+        """Start a worker with an injection; *url* leads to the database by another way.
+
+        *within* is a command that becomes the worker, such as one that enters a network of its own.
+        """
         environment = {
             "FANFOLD_DATABASE_URL": url or self.url,
             "FANFOLD_DATA_DIR": str(self.folder),
             "FANFOLD_FERNET_KEYS": self.fernet,
-            "FANFOLD_LEASE_SECONDS": str(lease),
+            "FANFOLD_LEASE_SECONDS": str(LEASE_SECONDS),
             "FANFOLD_POLL_SECONDS": "0.5",
             VARIABLE: inject,
         }
         log = self.folder / f"worker-{len(self.workers)}.log"
         with log.open("w") as errors:
             process = subprocess.Popen(
-                [COMMAND, "worker"], env=bare(environment), stderr=errors, stdout=errors, text=True
+                [*within, COMMAND, "worker"], env=bare(environment), stderr=errors, stdout=errors, text=True
             )
         worker = WorkerProcess(process, log)
         self.workers.append(worker)
@@ -196,6 +209,11 @@ class Stage:
             return list(map(dict, await connection.fetch(query, *values)))
         finally:
             await connection.close()
+
+    async def everything(self) -> list[Any]:
+        """Return what a late writer must not change."""
+        tables = ("batches", "operations", "attempts", "result_sets", "events", "limit_usage")
+        return [await self.rows(f"select * from {table} order by 1") for table in tables]
 
     def _target(self, number: int) -> Target:
         target = self.targets[number % len(self.targets)]

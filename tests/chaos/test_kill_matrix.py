@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import pytest
 from fanfold.batches.model import Batch
 from fanfold.kit.injection import Point
 from tests.chaos.figures import figures
-from tests.chaos.stage import Stage, WorkerProcess
+from tests.chaos.stage import STOPPED, Stage, WorkerProcess
 
 KILLED = -9
 
@@ -130,3 +131,39 @@ async def test_workers_die_while_they_cancel_at(scene, prove, point):
     counts = scene.remote.counts(batch)
     assert (counts["pending"], counts["running"]) == (0, 0), "AMC still works on what was cancelled"
     prove(await figures(scene, batch, f"worker, {point}", deaths=deaths))
+
+
+async def stands_still_at(scene: Stage, count: int, injection: str, *, before: Sequence[str] = ()) -> Batch:
+    """Let a worker stand still at its injection while another ends the batch; then it goes on."""
+    survivor = await scene.standby()
+    batch = await scene.submit(count)
+    for earlier in before:
+        await death_of(scene.worker(earlier))
+    late = scene.worker(injection)
+    assert await late.changed() == STOPPED, late.log.read_text()[-2000:]
+    survivor.signal(signal.SIGCONT)
+    row = await scene.until(batch)
+    assert row["completed_count"] == count
+    before = await scene.everything()
+    late.signal(signal.SIGCONT)
+    late.signal(signal.SIGTERM)
+    assert await late.changed() == 0, late.log.read_text()[-2000:]
+    assert await scene.everything() == before, "a late writer has changed something"
+    return batch
+
+
+async def test_a_worker_that_stood_still_after_its_intent_submits_nothing_when_it_goes_on(scene, prove):
+    batch = await stands_still_at(scene, 12, f"{Point.AFTER_SAVE}:stop:3")
+    prove(await figures(scene, batch, "worker stands still, after_save"))
+
+
+STANDING = [scenario for scenario in MATRIX if not scenario.fault]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scenario", STANDING, ids=[scenario.point.value for scenario in STANDING])
+async def test_workers_stand_still_at(scene, prove, scenario):
+    async with asyncio.timeout(60):
+        injection = f"{scenario.point}:stop:{scenario.passages[-1]}"
+        batch = await stands_still_at(scene, 20, injection, before=scenario.before)
+    prove(await figures(scene, batch, f"worker stands still, {scenario.point}"))
