@@ -205,7 +205,7 @@ async def test_a_batch_refuses_the_verbs_that_its_status_forbids(heart, state, v
 
 
 CASES = [
-    # sealed, paused, cancelling, stopped, total, pending, running, completed, failed, skipped, cancelled -> status
+    # sealed, paused, cancelling, stopped; total, then pending to cancelled -> status
     ((False, False, False, False, 0, 0, 0, 0, 0, 0, 0), "pending"),
     ((True, False, False, False, 2, 2, 0, 0, 0, 0, 0), "queued"),
     ((True, False, False, False, 2, 1, 1, 0, 0, 0, 0), "running"),

@@ -1,5 +1,6 @@
 -- Claims due operations for one worker: fair between users and batches, never past a batch's or a key's limit.
--- Run after lock_claims: claims alone raise usage, so a number read here can only have fallen since.
+-- Run after lock_claims: claims alone raise usage, so a number read here can only have fallen since. Whoever moves what
+-- is pending holds its batch, and so does this.
 with busy as materialized (
     select user_id, kind, running_count n from batches
      where status in ('running', 'paused', 'cancelling') and running_count > 0
@@ -44,7 +45,7 @@ with busy as materialized (
               and (not r.sequential or q.id = (
                    select p.id from operations p where p.batch_id = r.id and p.status = 'pending'
                     order by p.priority desc, p.ordinal limit 1))
-            order by q.priority desc, q.ordinal limit greatest(r.room, 0) for no key update skip locked) o
+            order by q.priority desc, q.ordinal limit greatest(r.room, 0)) o
 ), fair as materialized (
     -- The next slot goes to the user who has the fewest, and there to the most urgent batch, then to the emptiest.
     select c.*, coalesce(load.n, 0) + row_number() over (partition by c.user_id
@@ -53,9 +54,10 @@ with busy as materialized (
 ), held as materialized (
     select f.id, f.share, f.turn, k.key, coalesce(k.weight, 1) weight from fair f, unnest(f.keys, f.weights) k(key, weight)
 ), rooms as materialized (
-    select l.key, key_room(l, coalesce(u.running_count, w.taken, 0), moment()) room
-      from (select distinct key from held) k join limits l using (key)
-           left join limit_usage u using (key) left join wide w using (key)
+    -- Looked up one by one: there are few here and may be very many in the tables.
+    select k.key, (select key_room(l, coalesce((select running_count from limit_usage u where u.key = k.key),
+           (select taken from wide w where w.key = k.key), 0), moment()) from limits l where l.key = k.key) room
+      from (select distinct key from held) k
 ), over_limit as (
     select id from (select h.id, r.room, sum(h.weight) over (partition by h.key order by h.share, h.turn, h.id) used
                       from held h join rooms r using (key)) ranked where used > room
