@@ -90,6 +90,8 @@ class Verb(StrEnum):
     PRUNE = "prune"
     CHANGE = "change"
     """Only of a batch: its limits, priority, budget and quiet hours, while it runs."""
+    FILL = "fill"
+    """Only of a batch that is a draft: more targets join it."""
 
 
 _S = OperationState
@@ -118,6 +120,7 @@ TERMINAL_BATCH_STATES = frozenset(
 _AT_WORK = frozenset({BatchState.QUEUED, BatchState.RUNNING, BatchState.PAUSED})
 
 BATCH_VERBS: dict[Verb, frozenset[BatchState]] = {
+    Verb.FILL: frozenset({BatchState.PENDING}),
     Verb.START: frozenset({BatchState.PENDING}),
     Verb.PAUSE: _AT_WORK,
     Verb.RESUME: _AT_WORK,

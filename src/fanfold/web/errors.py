@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from fanfold.access.errors import CsrfMismatch, KeyConflict, MustWait, NotSignedIn, UsernameTaken
+from fanfold.batches.creation.errors import FillStopped, PreviewStale
 from fanfold.batches.errors import BatchNotFound, IllegalTransition, OperationNotFound, TooManyUnfinished
 from fanfold.connections.errors import ConnectionInUse, ConnectionNameTaken, ConnectionNotFound
 from fanfold.results.errors import ResultPartMissing, ResultTooLarge
@@ -40,6 +41,7 @@ class Answer:
 
 TABLE: Mapping[type[Exception], Answer] = {
     BadInput: Answer(400, "bad_input"),
+    FillStopped: Answer(400, "bad_line"),
     NotSignedIn: Answer(401, "not_signed_in", {"WWW-Authenticate": "Bearer"}),
     CsrfMismatch: Answer(403, "csrf"),
     InstancesDenied: Answer(403, "instances_denied"),
@@ -49,6 +51,7 @@ TABLE: Mapping[type[Exception], Answer] = {
     BatchNotFound: Answer(404, "batch_not_found"),
     OperationNotFound: Answer(404, "operation_not_found"),
     IllegalTransition: Answer(409, "illegal_transition"),
+    PreviewStale: Answer(409, "preview_stale"),
     ConnectionInUse: Answer(409, "connection_in_use"),
     ConnectionNameTaken: Answer(409, "connection_name_taken"),
     WorkflowKeyTaken: Answer(409, "workflow_key_taken"),

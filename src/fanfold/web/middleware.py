@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from types import TracebackType
 from typing import Any
@@ -28,6 +29,9 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 MAX_BODY_BYTES = 8 * 1024 * 1024
+MAX_STREAM_BYTES = 1024 * 1024 * 1024
+"""Of what is read piece by piece and never held as a whole."""
+_STREAMED = re.compile(r"/batch/jobs/[^/]+/operations")
 _ID_HEADER = "x-request-id"
 _SLOW_MS = 1_000
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -63,6 +67,8 @@ class _Exchange:
         self._started = time.perf_counter()
         self._status: int | None = None
         self._received = 0
+        streamed = scope["method"] == "PUT" and _STREAMED.fullmatch(scope["path"])
+        self._most = MAX_STREAM_BYTES if streamed else MAX_BODY_BYTES
         self._headers = Headers(scope=scope)
         self.request_id = _request_id(self._headers.get(_ID_HEADER))
         scope["request_id"] = self.request_id
@@ -80,14 +86,14 @@ class _Exchange:
     def refuse_large_body(self) -> None:
         """Refuse a body that is announced as too large before any of it is read."""
         announced = self._headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
+        if announced.isdecimal() and int(announced) > self._most:
             raise HTTPException(413)
 
     async def receive(self) -> Message:
         """Pass a message on, as long as the body is not too large."""
         message = await self._receive()
         self._received += len(message.get("body", b""))
-        if self._received > MAX_BODY_BYTES:
+        if self._received > self._most:
             raise HTTPException(413)
         return message
 

@@ -17,6 +17,7 @@ from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
 from fanfold.batches.answers import Answers
+from fanfold.batches.creation.filling import Filler
 from fanfold.batches.creation.jobs import JobCreation
 from fanfold.batches.creation.planning import CreationLimits, Planner
 from fanfold.batches.creation.sources import Sources
@@ -172,15 +173,17 @@ def _compose(
 
 
 def _creation(base: _Base, *, instances: InstanceService, batches: BatchService) -> JobCreation:
-    limits = base.settings.limits
+    given = base.settings.limits
+    limits = CreationLimits(given.max_operations, given.max_parameters_bytes)
     planner = Planner(
         base.database,
         catalog=base.catalog,
         sources=Sources(instances),
         policy=_policy(base.settings),
-        limits=CreationLimits(limits.max_operations, limits.max_parameters_bytes),
+        limits=limits,
     )
-    return JobCreation(planner, batches=batches)
+    filler = Filler(base.database, catalog=base.catalog, limits=limits)
+    return JobCreation(base.database, planner=planner, filler=filler, batches=batches)
 
 
 @asynccontextmanager

@@ -2,22 +2,80 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from uuid import UUID
 
+from fanfold.batches import store
+from fanfold.batches.creation.filling import Filler, Tally
 from fanfold.batches.creation.planning import Planner
 from fanfold.batches.creation.schemas import JobRequest
+from fanfold.batches.creation.tables import read_csv
+from fanfold.batches.creation.uploads import Upload
+from fanfold.batches.lifecycle import BatchState, Verb
 from fanfold.batches.model import Batch
-from fanfold.batches.service import BatchService
+from fanfold.batches.service import BatchService, refuse_illegal
+from fanfold.batches.store import sql
+from fanfold.db.database import Database
+from fanfold.sdk.errors import BadInput, Problem
+
+STOPPED = frozenset({BatchState.CANCELLING, BatchState.CANCELLED})
+KEPT_DRAFTS = timedelta(days=1)
 
 
 class JobCreation:
     """Makes batches of any kind."""
 
-    def __init__(self, planner: Planner, *, batches: BatchService) -> None:
+    def __init__(
+        self, database: Database, *, planner: Planner, filler: Filler, batches: BatchService
+    ) -> None:
+        self._database = database
         self._planner = planner
         self._batches = batches
+        self._filler = filler
 
     async def create(self, form: JobRequest, *, user_id: UUID) -> Batch:
         """Store the batch whole, or nothing. Raises `BadInput` naming every bad item, `TooManyUnfinished`."""
         plan = await self._planner.plan(form, user_id=user_id, draft=form.draft)
         return await self._batches.submit(plan.submission, user_id=user_id)
+
+    async def fill(self, reference: str, upload: Upload, *, user_id: UUID) -> tuple[Batch, Tally]:
+        """Add what was uploaded to a draft: JSON lines as they come, a CSV file whole or not at all.
+
+        Raises `FillStopped`, `BadInput`, `BatchNotFound`, `IllegalTransition`.
+        """
+        if not upload.is_csv:
+            return await self._filler.stream(reference, upload.parts, user_id=user_id)
+        table = await asyncio.to_thread(read_csv, await upload.whole(), pointer="")
+        if not table.problems and not table.wishes:
+            table.problems.append(Problem("", "The CSV has a header and no line below it."))
+        if table.problems:
+            raise BadInput(table.problems)
+        return await self._filler.whole(reference, table.wishes, user_id=user_id)
+
+    async def start(self, reference: str, *, user_id: UUID) -> Batch:
+        """Let a draft's operations be claimed; twice is as once.
+
+        Raises `BadInput` for an empty draft, `BatchNotFound`, `IllegalTransition`.
+        """
+        async with self._database.transaction(user_id=user_id) as transaction:
+            batch = await store.find(transaction, reference, lock=True)
+            if batch.status is not BatchState.PENDING and batch.status not in STOPPED:
+                return batch
+            refuse_illegal(batch, Verb.START)
+            if batch.counts.total == 0:
+                raise BadInput(
+                    [Problem("", f"Batch {batch.batch_id} is empty: fill it before you start it.")]
+                )
+            await transaction.execute(sql("start_batch"), id=batch.id)
+            return await store.find(transaction, reference)
+
+
+async def prune_drafts(database: Database, *, older_than: timedelta = KEPT_DRAFTS) -> int:
+    """Delete drafts that nobody has touched for so long, and return how many there were.
+
+    *database* is the service's: drafts are everybody's.
+    """
+    async with database.transaction() as transaction:
+        seconds = older_than.total_seconds()
+        return await transaction.execute(sql("prune_drafts"), older_than_seconds=seconds)

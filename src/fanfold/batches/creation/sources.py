@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from fanfold.batches.creation.items import Wish
 from fanfold.batches.creation.schemas import JobForm, TargetForm
+from fanfold.batches.creation.tables import read_csv
 from fanfold.sdk.errors import Problem
 from fanfold.targets.schemas import FilterQuery
 from fanfold.targets.selection import MOST_NAMED, read_ids
@@ -25,6 +27,10 @@ class Sources:
         wishes.extend(_by_ids(form.instance_ids, problems))
         if form.instances is not None:
             wishes.extend(await self._found(form.instances, problems, user_id=user_id))
+        if form.csv is not None:
+            table = await asyncio.to_thread(read_csv, form.csv, pointer="/csv")
+            problems.extend(table.problems)
+            wishes.extend(wish for _, wish in table.wishes)
         return wishes
 
     async def _found(self, search: FilterQuery, problems: list[Problem], *, user_id: UUID) -> list[Wish]:
