@@ -24,6 +24,7 @@ from fanfold.engine.heartbeat import Heartbeat
 from fanfold.engine.leader import Leader
 from fanfold.engine.leading import LeaderStore
 from fanfold.engine.promoter import Promoter
+from fanfold.engine.pruner import Pruner
 from fanfold.engine.rescuer import Rescuer
 from fanfold.engine.roster import Roster
 from fanfold.engine.store import BreakerRule, EngineStore
@@ -86,6 +87,7 @@ class Worker:
         self.promoter = Promoter(self.store, due=self._look)
         self.rescuer = Rescuer(self.store, lease=lease)
         self.leader = Leader(LeaderStore(database))
+        self.pruner = Pruner(database)
         self._notifications = Notifications(url, (WORK, CANCEL), listener=self._told)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -93,7 +95,7 @@ class Worker:
         await self.store.register(
             name=f"{socket.gethostname()}:{os.getpid()}", version=__version__, capacity=self.options.capacity
         )
-        feeding: list[Loop] = [self.claimer, self.promoter, self.rescuer, self.leader]
+        feeding: list[Loop] = [self.claimer, self.promoter, self.rescuer, self.leader, self.pruner]
         keeping: list[Loop] = [self.completer, self.heartbeat]
         async with asyncio.TaskGroup() as tasks:
             listener = tasks.create_task(self._notifications.run())

@@ -24,6 +24,7 @@ EVENTS: Mapping[str, str] = {
     "leader.led": "what no single attempt does was done: pauses ended, batches stopped, waves opened, leftovers skipped",
     "notify.lost": "the session that listens to the database was lost and is opened again",
     "operations.rescued": "operations of a lost worker were given to others",
+    "pruner.pruned": "what was old enough was deleted: workers, answers, links, unused keys",
     "results.discard_failed": "parts of an abandoned result could not be removed",
     "results.not_swept": "parts of superseded attempts could not be removed",
     "sentry.not_installed": "SENTRY_DSN is set and the package is missing",
