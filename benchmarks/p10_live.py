@@ -63,9 +63,9 @@ async def measure(form: Form) -> AsyncGenerator[Measurement]:
     async with served("--no-worker") as api, joined(api.database_url) as here:
         for viewers in (1, crowd):
             first = Show(FIRST, viewers, silent, SILENCE_MS, 1)
-            figures += await _ours(api, here, first)
+            figures += await _ours(api, here, show=first)
             figures += await _bare(here, first)
-            figures += await _ours(api, here, Show(STEADY, viewers, steady, STEADY_MS, STEADY_AT_ONCE))
+            figures += await _ours(api, here, show=Show(STEADY, viewers, steady, STEADY_MS, STEADY_AT_ONCE))
     remark = (
         "A change is the end of an operation; its time is the one that the message itself tells, the start "
         "of the transaction that ended it, so that the commit is in the figure. By design a stream says at "
@@ -76,7 +76,7 @@ async def measure(form: Form) -> AsyncGenerator[Measurement]:
     yield Measurement("P10 live", PROMISE, ratios(figures, us="Fanfold", more_is_better=False), remark)
 
 
-async def _ours(api: Served, here: Stage, show: Show) -> list[Figure]:
+async def _ours(api: Served, here: Stage, *, show: Show) -> list[Figure]:
     parameters = {"wait_ms": show.wait_ms}
     batch = await here.submit(show.changes, max_parallel=show.at_once, parameters=parameters)
     path = f"/batch/jobs/{batch.batch_id}"

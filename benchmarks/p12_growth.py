@@ -190,6 +190,8 @@ async def _look(look: Callable[[BatchReader], Awaitable[object]], here: Stage, *
 
 
 async def _scanned(here: Stage) -> int:
+    # Its own session would tell of the filling only after it was asked.
+    await here.admin.execute("select pg_stat_force_next_flush()")
     await asyncio.sleep(FLUSHED)
     return await here.admin.fetchval(SCANNED)
 

@@ -30,8 +30,9 @@ class Tower:
         writer.write(HEAD + _chunk(b": hello\n\n"))
         self._viewers.add(writer)
 
-    def tell(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        """Send it to all."""
+    def tell(self, *heard: object) -> None:
+        """Send a payload, which comes after session, process and channel, to all."""
+        payload = heard[-1]
         self._number += 1
         chunk = (
             END

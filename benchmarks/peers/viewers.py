@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Any
 
 import uvloop
 
@@ -22,37 +21,34 @@ TOKEN = "BENCH_TOKEN"  # noqa: S105 -- a variable's name
 CONNECTING = 50
 
 
-class Changes:
-    """When each change happened, as the messages themselves tell it; viewers share what was read."""
+Ends = dict[str, float]
+"""When each change happened, by what changed."""
+
+
+class Frames:
+    """Reads each message once, however many viewers get it."""
 
     def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._read: dict[tuple[str, str], list[float]] = {}
+        self._read: dict[bytes, tuple[str, Ends]] = {}
 
-    def told_by(self, frame: bytes) -> list[float]:
-        """Return the times of the changes that this message is the first to tell."""
-        fields = dict(line.split(": ", 1) for line in frame.decode().split("\n") if ": " in line)
-        key = (fields.get("event", ""), fields.get("id", ""))
-        if "data" not in fields:
-            return []
-        if key not in self._read:
-            self._read[key] = self._new(json.loads(fields["data"]), first=key[0] == "snapshot")
-        return self._read[key]
-
-    def _new(self, said: dict[str, Any], *, first: bool) -> list[float]:
-        if "sent" in said:
-            return [said["sent"]]
-        ended = {
-            each["id"]: each["finished_at"] for each in said.get("operations", ()) if each["finished_at"]
-        }
-        fresh = ended.keys() - self._known
-        self._known |= fresh
-        return [] if first else [datetime.fromisoformat(ended[key]).timestamp() for key in fresh]
+    def read(self, frame: bytes) -> tuple[str, Ends]:
+        """Return the name of a message and the changes that it tells, with their own times."""
+        if frame not in self._read:
+            fields = dict(line.split(": ", 1) for line in frame.decode().split("\n") if ": " in line)
+            self._read[frame] = fields.get("event", ""), _ends(fields)
+        return self._read[frame]
 
 
-async def view(
-    address: tuple[str, int], path: str, *, changes: Changes, begun: asyncio.Barrier
-) -> list[float]:
+def _ends(fields: dict[str, str]) -> Ends:
+    said = json.loads(fields.get("data", "{}"))
+    if "sent" in said:
+        return {fields["id"]: said["sent"]}
+    told = said.get("operations", ())
+    ended = {each["id"]: each["finished_at"] for each in told if each["finished_at"]}
+    return {key: datetime.fromisoformat(at).timestamp() for key, at in ended.items()}
+
+
+async def view(address: tuple[str, int], path: str, *, frames: Frames, begun: asyncio.Barrier) -> list[float]:
     """Follow the stream to its end and return how late each change came, in seconds."""
     reader, writer = await asyncio.open_connection(*address)
     writer.write(
@@ -62,14 +58,18 @@ async def view(
     head = await reader.readuntil(b"\r\n\r\n")
     if b" 200 " not in head.split(b"\r\n", 1)[0]:
         raise RuntimeError(head.decode())
-    late: list[float] = []
+    late: dict[str, float] = {}
+    seen: set[str] = set()
     waiting: asyncio.Task[int] | None = None
     async for frame in _frames(reader):
         arrived = time.time()
         waiting = waiting or asyncio.create_task(begun.wait())
-        late += [arrived - changed for changed in changes.told_by(frame)]
+        name, ends = frames.read(frame)
+        if name != "snapshot":
+            late |= {key: arrived - at for key, at in ends.items() if key not in seen}
+        seen |= ends.keys()
     writer.close()
-    return late
+    return list(late.values())
 
 
 async def _frames(reader: asyncio.StreamReader) -> AsyncGenerator[bytes]:
@@ -84,12 +84,12 @@ async def _frames(reader: asyncio.StreamReader) -> AsyncGenerator[bytes]:
 
 async def main(address: tuple[str, int], path: str, *, count: int) -> None:
     """View, and say how late."""
-    changes = Changes()
+    frames = Frames()
     begun = asyncio.Barrier(count + 1)
     async with asyncio.TaskGroup() as tasks:
         viewers: list[asyncio.Task[list[float]]] = []
         for number in range(count):
-            viewers.append(tasks.create_task(view(address, path, changes=changes, begun=begun)))
+            viewers.append(tasks.create_task(view(address, path, frames=frames, begun=begun)))
             if number % CONNECTING == CONNECTING - 1:
                 await asyncio.sleep(0.1)
         await begun.wait()
