@@ -120,7 +120,7 @@ async def test_the_kind_of_the_guide_runs_in_a_worker(bench, installed, tmp_path
 
     worker = bench.worker()
     await bench.drain(worker)
-    worker._pool.shutdown()
+    worker.computing.close()
 
     found = await ended(bench, batch)
     assert {key: row[:2] for key, row in found.items()} == {
@@ -138,7 +138,7 @@ async def test_the_functions_of_the_example_run_in_a_worker(bench, installed):
 
     worker = bench.worker()
     await bench.drain(worker)
-    worker._pool.shutdown()
+    worker.computing.close()
 
     found = await ended(bench, batch)
     assert {key: row[:2] for key, row in found.items()} == {

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor as Pool
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from fanfold.engine.computing import Computing
 from fanfold.engine.store import EngineStore
 from fanfold.engine.work import Claimed, Frozen
 from fanfold.kit.clock import Clock
@@ -42,8 +41,7 @@ class World:
     clients: Clients
     results: ResultStore
     clock: Clock
-    pool: Callable[[], Pool]
-    """Gives the process pool for `compute`, started at its first use."""
+    computing: Computing
 
 
 class AttemptContext:
@@ -112,6 +110,6 @@ class AttemptContext:
         return await self._world.clients.client(self.target.connection_id)
 
     async def compute(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run in the worker's process pool."""
+        """Run in one of the worker's other processes."""
         call = partial(function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._world.pool(), call)
+        return await self._world.computing.run(call)

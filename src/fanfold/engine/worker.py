@@ -6,10 +6,8 @@ import asyncio
 import logging
 import os
 import socket
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
 from uuid import UUID
 
 from fanfold import __version__
@@ -19,6 +17,7 @@ from fanfold.db.notify import CANCEL, WORK, Notifications
 from fanfold.engine.attempt import Clients, World
 from fanfold.engine.claimer import Claimer
 from fanfold.engine.completer import Completer
+from fanfold.engine.computing import Computing
 from fanfold.engine.executor import Executor
 from fanfold.engine.heartbeat import Heartbeat
 from fanfold.engine.leader import Leader
@@ -72,7 +71,8 @@ class Worker:
             lease=lease,
             breaker=self.options.breaker,
         )
-        world = World(self.store, clients, results, clock or SystemClock(), lambda: self._pool)
+        self.computing = Computing()
+        world = World(self.store, clients, results, clock or SystemClock(), self.computing)
         self.roster = Roster(self.options.capacity, freed=self._look)
         self.completer = Completer(self.store, results, written=self._look)
         self.claimer = Claimer(
@@ -112,6 +112,7 @@ class Worker:
             for loop in keeping:
                 loop.stop()
             listener.cancel()
+        self.computing.close()
         await self.store.leave()
         log.info("worker.stopped")
 
@@ -120,10 +121,6 @@ class Worker:
             seat.abandon()
             self.completer.put(Waiting(seat.claimed, None, timedelta()))
         await self.completer.flush()
-
-    @cached_property
-    def _pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(max_workers=os.cpu_count())
 
     def _look(self) -> None:
         if self.roster.free > 0:
