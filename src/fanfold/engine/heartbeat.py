@@ -8,6 +8,7 @@ from datetime import timedelta
 from fanfold.engine.completer import Completer
 from fanfold.engine.roster import Roster
 from fanfold.engine.store import EngineStore
+from fanfold.engine.vitals import Vitals
 from fanfold.kit.injection import Point, reach
 from fanfold.kit.service import Loop
 
@@ -17,8 +18,17 @@ log = logging.getLogger(__name__)
 class Heartbeat(Loop):
     """Beats three times per lease, so that two may be lost."""
 
-    def __init__(self, store: EngineStore, roster: Roster, *, completer: Completer, lease: timedelta) -> None:
+    def __init__(
+        self,
+        store: EngineStore,
+        roster: Roster,
+        *,
+        completer: Completer,
+        vitals: Vitals,
+        lease: timedelta,
+    ) -> None:
         super().__init__(interval=lease.total_seconds() / 3)
+        self._vitals = vitals
         self._store = store
         self._roster = roster
         self._completer = completer
@@ -28,7 +38,7 @@ class Heartbeat(Loop):
         believed = self._roster.attempts()
         # A verdict that waits to be written needs its lease as much as an attempt at work.
         reach(Point.BEFORE_BEAT)
-        held = await self._store.beat(believed | self._completer.attempts())
+        held = await self._store.beat(believed | self._completer.attempts(), reading=self._vitals.read())
         reach(Point.AFTER_BEAT)
         if lost := believed & self._roster.attempts() - held:
             log.warning("heartbeat.lost", extra={"attempts": len(lost)})

@@ -14,6 +14,7 @@ from fanfold.batches.errors import StaleAttempt
 from fanfold.db.database import Database, Row, Transaction
 from fanfold.db.statements import Statements
 from fanfold.engine.fingerprint import fingerprint
+from fanfold.engine.vitals import Reading
 from fanfold.engine.work import (
     Claimed,
     Failed,
@@ -156,11 +157,17 @@ class EngineStore:
                 reach(point)
         return written
 
-    async def beat(self, attempt_ids: Iterable[int]) -> set[int]:
+    async def beat(self, attempt_ids: Iterable[int], *, reading: Reading) -> set[int]:
         """Renew the leases of these attempts; return those that are still this worker's."""
         async with self._database.transaction() as transaction:
             rows = await transaction.fetch(
-                sql("beat"), worker_id=self._worker_id, lease=self._lease, attempt_ids=list(attempt_ids)
+                sql("beat"),
+                worker_id=self._worker_id,
+                lease=self._lease,
+                attempt_ids=list(attempt_ids),
+                cpu_percent=reading.cpu_percent,
+                memory_bytes=reading.memory_bytes,
+                loop_lag_ms=reading.loop_lag_ms,
             )
         return {row["id"] for row in rows}
 

@@ -27,6 +27,7 @@ from fanfold.engine.pruner import Pruner
 from fanfold.engine.rescuer import Rescuer
 from fanfold.engine.roster import Roster
 from fanfold.engine.store import BreakerRule, EngineStore
+from fanfold.engine.vitals import Vitals
 from fanfold.engine.work import Waiting
 from fanfold.kit.clock import Clock, SystemClock
 from fanfold.kit.ids import uuid7
@@ -83,7 +84,10 @@ class Worker:
             idle=self._wait_for_time,
             poll=self.options.poll_seconds,
         )
-        self.heartbeat = Heartbeat(self.store, self.roster, completer=self.completer, lease=lease)
+        self.vitals = Vitals()
+        self.heartbeat = Heartbeat(
+            self.store, self.roster, completer=self.completer, vitals=self.vitals, lease=lease
+        )
         self.promoter = Promoter(self.store, due=self._look)
         self.rescuer = Rescuer(self.store, lease=lease)
         self.leader = Leader(LeaderStore(database))
@@ -96,7 +100,7 @@ class Worker:
             name=f"{socket.gethostname()}:{os.getpid()}", version=__version__, capacity=self.options.capacity
         )
         feeding: list[Loop] = [self.claimer, self.promoter, self.rescuer, self.leader, self.pruner]
-        keeping: list[Loop] = [self.completer, self.heartbeat]
+        keeping: list[Loop] = [self.completer, self.heartbeat, self.vitals]
         async with asyncio.TaskGroup() as tasks:
             listener = tasks.create_task(self._notifications.run())
             feeders = [tasks.create_task(loop.run()) for loop in feeding]

@@ -10,6 +10,7 @@ from fanfold.batches import control_endpoints as control
 from fanfold.batches import endpoints as batches
 from fanfold.batches import live_endpoints as live
 from fanfold.batches import retry_endpoints as retries
+from fanfold.batches import worker_endpoints as workers
 from fanfold.batches.creation import endpoints as creation
 from fanfold.connections import endpoints as connections
 from fanfold.targets import endpoints as targets
@@ -58,6 +59,7 @@ def build_app() -> FastAPI:
         access,
         connections,
         server,
+        workers,
     ):
         app.include_router(module.router)
     reference.add_reference(app)

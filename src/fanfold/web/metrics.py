@@ -23,6 +23,18 @@ sql = Statements("fanfold.web")
 DURATION_BOUNDS = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 """Seconds; the buckets of seed 000."""
 
+_WORKER_GAUGES = (
+    ("fanfold_worker_running_attempts", "running_count", 1, "Attempts at work in a worker"),
+    (
+        "fanfold_worker_cpu_ratio",
+        "cpu_percent",
+        0.01,
+        "Processor use of a worker since its last beat, in cores",
+    ),
+    ("fanfold_worker_memory_bytes", "memory_bytes", 1, "Resident memory of a worker with its helpers"),
+    ("fanfold_worker_loop_lag_seconds", "loop_lag_ms", 0.001, "Worst lateness of a worker's event loop"),
+)
+
 
 class Metrics:
     """Reads all users' totals; names nobody and nothing."""
@@ -35,8 +47,8 @@ class Metrics:
         async with self._database.transaction() as transaction, transaction.as_service():
             batches = await transaction.fetch(sql("get_batch_totals"), bounds=list(DURATION_BOUNDS))
             operations = await transaction.fetch_one(sql("get_operation_totals"))
-            workers = await transaction.value(sql("count_workers"))
-        families = [_batch_counter(batches), _duration_histogram(batches), _workers(workers)]
+            workers = await transaction.fetch(sql("get_worker_resources"))
+        families = [_batch_counter(batches), _duration_histogram(batches), *_workers(workers)]
         if operations is not None:
             families.append(_operations(operations))
         registry = CollectorRegistry()
@@ -87,5 +99,11 @@ def _operations(row: Row) -> Metric:
     return family
 
 
-def _workers(count: int) -> Metric:
-    return GaugeMetricFamily("fanfold_workers", "Workers that show signs of life", value=count)
+def _workers(rows: Sequence[Row]) -> Iterable[Metric]:
+    yield GaugeMetricFamily("fanfold_workers", "Workers that show signs of life", value=len(rows))
+    for name, column, factor, about in _WORKER_GAUGES:
+        family = GaugeMetricFamily(name, about, labels=["worker"])
+        for row in rows:
+            if row[column] is not None:
+                family.add_metric([row["name"]], row[column] * factor)
+        yield family

@@ -1,6 +1,8 @@
--- Renews the leases of the attempts that a worker believes its own, and returns those that are.
+-- Renews the leases of the attempts that a worker believes its own, notes what it uses, and returns those that are.
 with alive as (
-    update workers set heartbeat_at = moment(), running_count = cardinality(:attempt_ids::bigint[])
+    update workers set heartbeat_at = moment(), running_count = cardinality(:attempt_ids::bigint[]),
+           cpu_percent = :cpu_percent::double precision, memory_bytes = :memory_bytes::bigint,
+           loop_lag_ms = :loop_lag_ms::double precision
      where id = :worker_id
 )
 update attempts set lease_until = moment() + :lease::interval

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses } from './types.gen';
+import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -237,6 +237,27 @@ export const listOperations = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * Fill Job
+ *
+ * Add targets to a draft: JSON lines of any length, stored as they come, or a CSV file as a whole.
+ *
+ * What is there already, the same, counts as known: a stream that broke off is sent again from its start.
+ */
+export const fillJob = <ThrowOnError extends boolean = false>(options: Options<FillJobData, ThrowOnError>): RequestResult<FillJobResponses, FillJobErrors, ThrowOnError> => (options.client ?? client).put<FillJobResponses, FillJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/operations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/x-ndjson',
+        ...options.headers
+    }
+});
+
+/**
  * Get Operation
  *
  * Show an operation with its parameters and attempts.
@@ -322,6 +343,25 @@ export const retryJob = <ThrowOnError extends boolean = false>(options: Options<
 });
 
 /**
+ * Start Job
+ *
+ * Start a draft; twice is as once.
+ */
+export const startJob = <ThrowOnError extends boolean = false>(options: Options<StartJobData, ThrowOnError>): RequestResult<StartJobResponses, StartJobErrors, ThrowOnError> => (options.client ?? client).post<StartJobResponses, StartJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/start',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Get Job Timeline
  *
  * Tell who did what to a job as a whole, the latest first: paused, changed, cancelled, stopped, ended.
@@ -363,6 +403,21 @@ export const getStatistics = <ThrowOnError extends boolean = false>(options?: Op
             type: 'apiKey'
         }],
     url: '/batch/statistics',
+    ...options
+});
+
+/**
+ * List Workers
+ *
+ * List the workers that live, then those that went within the last hour.
+ */
+export const listWorkers = <ThrowOnError extends boolean = false>(options?: Options<ListWorkersData, ThrowOnError>): RequestResult<ListWorkersResponses, ListWorkersErrors, ThrowOnError> => (options?.client ?? client).get<ListWorkersResponses, ListWorkersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/workers',
     ...options
 });
 

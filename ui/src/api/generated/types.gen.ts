@@ -609,6 +609,34 @@ export type Failure = {
 };
 
 /**
+ * Filled
+ *
+ * What became of targets that were sent.
+ */
+export type Filled = {
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Known
+     *
+     * were there already, the same
+     */
+    known: number;
+    /**
+     * Total
+     *
+     * in the job now
+     */
+    total: number;
+};
+
+/**
  * FilterQuery
  *
  * Which instances are meant, as query parameters.
@@ -2415,6 +2443,40 @@ export type SignedIn = {
 };
 
 /**
+ * StartRequest
+ *
+ * How a draft is started.
+ */
+export type StartRequest = {
+    /**
+     * Preview
+     *
+     * start only what that preview showed
+     */
+    preview?: string | null;
+};
+
+/**
+ * Started
+ *
+ * The answer to a start.
+ */
+export type Started = {
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Status
+     */
+    status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
+    /**
+     * Total Operations
+     */
+    total_operations: number;
+};
+
+/**
  * Statistics
  *
  * All jobs of the caller in numbers.
@@ -2819,6 +2881,123 @@ export type WavesView = {
      */
     tolerated: number;
 };
+
+/**
+ * Worker
+ *
+ * A worker, what it uses of its machine, and what it works on.
+ */
+export type Worker = {
+    /**
+     * Capacity
+     *
+     * operations that it takes at a time
+     */
+    capacity: number;
+    /**
+     * Cpu Percent
+     *
+     * since its last heartbeat, with its helpers; 100 is one core
+     */
+    cpu_percent: number | null;
+    /**
+     * Heartbeat At
+     */
+    heartbeat_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Jobs
+     *
+     * those of the caller; an administrator sees everybody's
+     */
+    jobs: Array<WorkerJob>;
+    /**
+     * Loop Lag Ms
+     *
+     * by how much its event loop was late at worst since its last heartbeat
+     */
+    loop_lag_ms: number | null;
+    /**
+     * Memory Bytes
+     */
+    memory_bytes: number | null;
+    /**
+     * Name
+     *
+     * host and process
+     */
+    name: string;
+    /**
+     * Running Operations
+     *
+     * of everybody's jobs
+     */
+    running_operations: number;
+    /**
+     * Started At
+     */
+    started_at: string;
+    /**
+     * `silent`: no sign of life for a minute; others take its operations
+     */
+    state: WorkerState;
+    /**
+     * Stopped At
+     */
+    stopped_at: string | null;
+    /**
+     * Version
+     */
+    version: string;
+};
+
+/**
+ * WorkerJob
+ *
+ * What a worker has at work of one job.
+ */
+export type WorkerJob = {
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Running Operations
+     */
+    running_operations: number;
+};
+
+/**
+ * WorkerList
+ *
+ * The workers that live or went within the last hour.
+ */
+export type WorkerList = {
+    /**
+     * Alive
+     *
+     * how many live
+     */
+    alive: number;
+    /**
+     * Items
+     */
+    items: Array<Worker>;
+};
+
+/**
+ * WorkerState
+ *
+ * Whether a worker is there.
+ */
+export type WorkerState = 'alive' | 'silent' | 'stopped';
 
 /**
  * WorkflowEdit
@@ -3460,6 +3639,41 @@ export type ListOperationsResponses = {
 
 export type ListOperationsResponse = ListOperationsResponses[keyof ListOperationsResponses];
 
+export type FillJobData = {
+    /**
+     * one target a line, as in `targets` of a new job
+     */
+    body: string;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}/operations';
+};
+
+export type FillJobErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type FillJobError = FillJobErrors[keyof FillJobErrors];
+
+export type FillJobResponses = {
+    /**
+     * Successful Response
+     */
+    200: Filled;
+};
+
+export type FillJobResponse = FillJobResponses[keyof FillJobResponses];
+
 export type GetOperationData = {
     body?: never;
     path: {
@@ -3630,6 +3844,41 @@ export type RetryJobResponses = {
 
 export type RetryJobResponse = RetryJobResponses[keyof RetryJobResponses];
 
+export type StartJobData = {
+    /**
+     * Body
+     */
+    body?: StartRequest | null;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}/start';
+};
+
+export type StartJobErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type StartJobError = StartJobErrors[keyof StartJobErrors];
+
+export type StartJobResponses = {
+    /**
+     * Successful Response
+     */
+    200: Started;
+};
+
+export type StartJobResponse = StartJobResponses[keyof StartJobResponses];
+
 export type GetJobTimelineData = {
     body?: never;
     path: {
@@ -3724,6 +3973,31 @@ export type GetStatisticsResponses = {
 };
 
 export type GetStatisticsResponse = GetStatisticsResponses[keyof GetStatisticsResponses];
+
+export type ListWorkersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/batch/workers';
+};
+
+export type ListWorkersErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListWorkersError = ListWorkersErrors[keyof ListWorkersErrors];
+
+export type ListWorkersResponses = {
+    /**
+     * Successful Response
+     */
+    200: WorkerList;
+};
+
+export type ListWorkersResponse = ListWorkersResponses[keyof ListWorkersResponses];
 
 export type ListConnectionsData = {
     body?: never;
