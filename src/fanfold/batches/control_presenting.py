@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fanfold.batches import control_schemas as schemas
-from fanfold.batches.details import After, BatchDetail, Stopped
+from fanfold.batches.details import BatchDetail, Stopped
 from fanfold.batches.lifecycle import Reason
 from fanfold.batches.policy import Policy
 from fanfold.batches.policy_forms import BudgetForm, QuietHoursForm, RateForm, WavesForm
 from fanfold.batches.presenting import job, status_word
+from fanfold.batches.waiting import After
+from fanfold.batches.waiting_schemas import WaitView
 from fanfold.timeline.events import Step
 
 _STOPPED: Mapping[Reason, str] = {
@@ -49,6 +51,8 @@ def job_detail(detail: BatchDetail) -> schemas.JobDetail:
         stop_reason=_stop(detail.stopped),
         waves=_waves(detail),
         after=_after(detail.after),
+        waiting_for=tuple(WaitView.of(wait) for wait in detail.waiting.waits),
+        waiting_looked_at=detail.waiting.looked_at,
     )
 
 

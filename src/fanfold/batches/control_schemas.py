@@ -14,6 +14,7 @@ from fanfold.batches.model import Batch
 from fanfold.batches.policy import AfterStatus, LockMode
 from fanfold.batches.policy_forms import BudgetForm, PolicyChange, QuietHoursForm, RateForm, WavesForm
 from fanfold.batches.schemas import Job, JobStatus
+from fanfold.batches.waiting_schemas import WaitView
 
 
 class _Answer(BaseModel):
@@ -114,6 +115,14 @@ class JobDetail(Job):
     stop_reason: StopView | None = None
     waves: WavesView | None = None
     after: AfterView | None = None
+    waiting_for: Annotated[
+        tuple[WaitView, ...],
+        Field(description="why pending operations wait, what keeps the most of them first"),
+    ] = ()
+    waiting_looked_at: Annotated[
+        int,
+        Field(description="pending operations that this was read from: those that come first, 200 at most"),
+    ] = 0
 
 
 class Change(_Answer):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 from fanfold.batches.errors import BatchNotFound
-from fanfold.batches.lifecycle import BatchState, Reason
+from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState, Reason
 from fanfold.batches.model import Pause
 from fanfold.batches.policy import AfterStatus, Policy
 from fanfold.batches.reader import sql, with_pace
-from fanfold.batches.rows import pause_from, policy_from
+from fanfold.batches.rows import counts_from, pause_from, policy_from
 from fanfold.batches.views import BatchView, view_from
+from fanfold.batches.waiting import After, Standing
+from fanfold.batches.waiting_reader import Waiting, waiting_of_batch, waiting_of_operation
+from fanfold.batches.waiting_words import Wait
 from fanfold.db.database import Database, Row, Transaction
 from fanfold.kit.ids import uuid_or_none
+from fanfold.limits.naming import wide_keys
 from fanfold.sdk.kind import Rate
 from fanfold.timeline.events import Step, steps_before
 
@@ -28,16 +32,6 @@ class Stopped:
 
     reason: Reason
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """The batch that another waits for."""
-
-    batch_id: str | None
-    """None: it was deleted."""
-    status: BatchState | None
-    until: AfterStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +46,13 @@ class BatchDetail:
     paused_by: str | None = None
     stopped: Stopped | None = None
     after: After | None = None
+    waiting: Waiting = field(default_factory=Waiting)
 
     @property
     def revision(self) -> str:
         """A word that changes whenever anything of it does, estimates aside."""
-        parts = (self.view.revision, self.policy, self.wave, self.pause, self.stopped, self.after)
+        parts = (self.view.revision, self.policy, self.wave, self.pause, self.stopped, self.after,
+                 self.waiting)  # fmt: skip
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
@@ -71,6 +67,17 @@ class JobDetails:
         async with self._database.transaction(user_id=user_id) as transaction:
             row = await _find(transaction, reference)
             return await _detail(transaction, row)
+
+    async def waits_of(self, reference: str, operation_id: UUID, *, user_id: UUID) -> tuple[Wait, ...]:
+        """Return why a pending operation waits; raise `BatchNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            row = await _find(transaction, reference)
+            operation = await transaction.fetch_one(sql("get_operation"), id=operation_id, batch_id=row["id"])
+            if operation is None or operation["status"] != OperationState.PENDING:
+                return ()
+            return await waiting_of_operation(
+                transaction, _standing(row), operation=operation, owner_id=row["user_id"]
+            )
 
     async def timeline(self, reference: str, *, before: int, limit: int, user_id: UUID) -> list[Step]:
         """Return what happened to a batch as a whole, the latest first; raise `BatchNotFound`."""
@@ -87,13 +94,38 @@ async def _find(transaction: Transaction, reference: str) -> Row:
 
 
 async def _detail(transaction: Transaction, row: Row) -> BatchDetail:
+    standing = _standing(row)
+    waiting = Waiting()
+    if row["status"] not in TERMINAL_BATCH_STATES and row["pending_count"]:
+        waiting = await waiting_of_batch(transaction, standing, batch_uuid=row["id"], owner_id=row["user_id"])
     return BatchDetail(
         view=(await with_pace(transaction, [view_from(row)]))[0],
-        policy=_policy(row),
-        wave=row["wave"],
-        pause=pause_from(row),
+        policy=standing.policy,
+        wave=standing.wave,
+        pause=standing.pause,
         paused_by=row["paused_by"],
-        stopped=Stopped(Reason(row["stop_reason"]), row["stopped_at"]) if row["stopped_at"] else None,
+        stopped=Stopped(standing.stopped, row["stopped_at"]) if standing.stopped else None,
+        after=standing.after,
+        waiting=waiting,
+    )
+
+
+def _standing(row: Mapping[str, Any]) -> Standing:
+    policy, ends, wave = _policy(row), row["wave_ends"], row["wave"]
+    left = None
+    if policy.budget.strict and row["tolerated"] is not None:
+        left = row["tolerated"] - row["failed_count"] + row["forgiven_count"]
+    return Standing(
+        status=BatchState(row["status"]),
+        counts=counts_from(row),
+        policy=policy,
+        wave=wave,
+        wide_keys=wide_keys(batch=row["id"], user=row["user_id"], kind=row["kind"]),
+        wave_end=ends[wave - 1] if wave <= len(ends) else None,
+        failures_left=left,
+        quiet_until=row["quiet_until"],
+        pause=pause_from(row),
+        stopped=Reason(row["stop_reason"]) if row["stop_reason"] else None,
         after=_after(row),
     )
 

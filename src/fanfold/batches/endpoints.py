@@ -19,6 +19,7 @@ from fanfold.batches.details import JobDetails
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter, BatchReader, OperationFilter
 from fanfold.batches.service import BatchService
+from fanfold.batches.waiting_schemas import WaitView
 
 router = APIRouter(prefix="/batch", tags=["batches"], route_class=IdempotentRoute)
 
@@ -147,10 +148,13 @@ async def list_operations(
 
 @router.get("/jobs/{job_id}/operations/{operation_id}")
 async def get_operation(
-    *, job_id: JobId, operation_id: str, user: CurrentUser, reader: Reader
+    *, job_id: JobId, operation_id: str, user: CurrentUser, reader: Reader, details: Details
 ) -> schemas.OperationDetail:
-    """Show an operation with its parameters and attempts."""
-    return presenting.operation_detail(await reader.operation(job_id, operation_id, user_id=user.id))
+    """Show an operation with its parameters and attempts, and why it waits."""
+    view = await reader.operation(job_id, operation_id, user_id=user.id)
+    waits = await details.waits_of(job_id, view.operation.id, user_id=user.id)
+    shown = tuple(WaitView.of(wait) for wait in waits)
+    return presenting.operation_detail(view).model_copy(update={"waiting_for": shown})
 
 
 @router.post("/jobs/{job_id}/cancel")

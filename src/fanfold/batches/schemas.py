@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.access.text import Line
+from fanfold.batches.waiting_schemas import WaitView
 
 JobStatus = Literal[
     "pending", "queued", "running", "paused", "cancelling",
@@ -156,6 +157,9 @@ class OperationDetail(Operation):
         dict[str, Any], Field(description="the job's, with this target's overrides over them")
     ]
     attempts: list[Attempt]
+    waiting_for: Annotated[
+        tuple[WaitView, ...], Field(description="why it waits, if it is pending; empty: it is next")
+    ] = ()
 
 
 class JobList(_Answer):

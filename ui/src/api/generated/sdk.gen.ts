@@ -260,7 +260,7 @@ export const fillJob = <ThrowOnError extends boolean = false>(options: Options<F
 /**
  * Get Operation
  *
- * Show an operation with its parameters and attempts.
+ * Show an operation with its parameters and attempts, and why it waits.
  */
 export const getOperation = <ThrowOnError extends boolean = false>(options: Options<GetOperationData, ThrowOnError>): RequestResult<GetOperationResponses, GetOperationErrors, ThrowOnError> => (options.client ?? client).get<GetOperationResponses, GetOperationErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

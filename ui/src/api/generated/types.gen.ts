@@ -326,6 +326,13 @@ export type Cancelled = {
 };
 
 /**
+ * Cause
+ *
+ * What an operation waits for.
+ */
+export type Cause = 'draft' | 'stopped' | 'paused' | 'after' | 'wave' | 'sequential' | 'parallelism' | 'budget' | 'retry' | 'quiet_hours' | 'key' | 'blocked' | 'throttled' | 'rate' | 'breaker' | 'lock' | 'user_limit' | 'kind_limit' | 'global_limit' | 'worker';
+
+/**
  * Change
  *
  * One field, before and after.
@@ -1117,6 +1124,18 @@ export type JobDetail = {
      * Total Operations
      */
     total_operations: number;
+    /**
+     * Waiting For
+     *
+     * why pending operations wait, what keeps the most of them first
+     */
+    waiting_for?: Array<WaitView>;
+    /**
+     * Waiting Looked At
+     *
+     * pending operations that this was read from: those that come first, 200 at most
+     */
+    waiting_looked_at?: number;
     waves?: WavesView | null;
     workflow: JobWorkflow | null;
 };
@@ -1630,6 +1649,12 @@ export type OperationDetail = {
      * for its next attempt, for the remote side, or for a free slot
      */
     waiting: 'retry' | 'remote' | 'slot' | null;
+    /**
+     * Waiting For
+     *
+     * why it waits, if it is pending; empty: it is next
+     */
+    waiting_for?: Array<WaitView>;
 };
 
 /**
@@ -2838,6 +2863,51 @@ export type Versions = {
      * Items
      */
     items: Array<VersionView>;
+};
+
+/**
+ * WaitView
+ *
+ * One cause, and how many operations wait for it; an operation may wait for several.
+ */
+export type WaitView = {
+    /**
+     * Cap
+     */
+    cap: number | null;
+    cause: Cause;
+    /**
+     * Count
+     *
+     * of the operations that were looked at, or of all
+     */
+    count: number;
+    /**
+     * Holder
+     *
+     * the job that has held it longest; null also for another user's
+     */
+    holder: string | null;
+    /**
+     * In Use
+     */
+    in_use: number | null;
+    /**
+     * Key
+     *
+     * the limit that is closed
+     */
+    key: string | null;
+    /**
+     * Opens At
+     *
+     * when time alone opens it
+     */
+    opens_at: string | null;
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**

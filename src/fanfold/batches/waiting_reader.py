@@ -1,0 +1,84 @@
+"""Reads why a batch's operations wait; the cost does not grow with the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fanfold.batches.reader import sql
+from fanfold.batches.waiting import Around, Cause, Crew, Queued, Standing, grounds_of, key_cause
+from fanfold.batches.waiting_words import Wait, Words
+from fanfold.db.database import Row, Transaction
+from fanfold.limits.naming import is_wide
+from fanfold.limits.store import oldest_holders, states
+
+LOOKED_AT = 200
+"""Pending operations that are looked at, those that are claimed next."""
+_HELD = {Cause.KEY, Cause.LOCK, Cause.THROTTLED, Cause.USER_LIMIT, Cause.KIND_LIMIT, Cause.GLOBAL_LIMIT}
+"""Causes for which it helps to know who holds the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why operations wait."""
+
+    waits: tuple[Wait, ...] = ()
+    looked_at: int = 0
+    """Pending operations that were looked at."""
+
+
+async def waiting_of_batch(
+    transaction: Transaction, standing: Standing, *, batch_uuid: UUID, owner_id: UUID
+) -> Waiting:
+    """Return why the pending operations of a batch wait."""
+    queued = await _queued(transaction, batch_uuid)
+    around = await _around(transaction, standing, queued)
+    words = Words(standing, around, owner_id)
+    return Waiting(words.waits(grounds_of(standing, queued, around)), len(queued))
+
+
+async def waiting_of_operation(
+    transaction: Transaction, standing: Standing, *, operation: Row, owner_id: UUID
+) -> tuple[Wait, ...]:
+    """Return why one pending operation waits; *operation* is its whole row."""
+    chosen = _queued_from(operation, name=operation["target"].get("name", operation["item_key"]))
+    queued = await _queued(transaction, operation["batch_id"])
+    if chosen not in queued:
+        queued = [*queued, chosen]
+    around = await _around(transaction, standing, queued)
+    return Words(standing, around, owner_id).waits(grounds_of(standing, queued, around), only=chosen)
+
+
+async def _queued(transaction: Transaction, batch_uuid: UUID) -> list[Queued]:
+    rows = await transaction.fetch(sql("list_pending"), batch_id=batch_uuid, limit=LOOKED_AT)
+    return [_queued_from(row, name=row["name"]) for row in rows]
+
+
+async def _around(transaction: Transaction, standing: Standing, queued: Sequence[Queued]) -> Around:
+    row = await transaction.fetch_one(sql("count_crew"))
+    now = await transaction.value(sql("read_moment"))
+    crew = Crew(row["workers"], row["places"], row["taken"]) if row else Crew(0, 0, 0)
+    wanted = {key for operation in queued for key in operation.weights} | set(standing.wide_keys)
+    async with transaction.as_service():
+        keys = await states(transaction, wanted)
+        full = [key for key, state in keys.items() if key_cause(state, _heaviest(key, queued), now) in _HELD]
+        holders = await oldest_holders(transaction, full)
+    return Around(now, crew, keys, holders)
+
+
+def _heaviest(key: str, queued: Sequence[Queued]) -> int:
+    return 1 if is_wide(key) else max((operation.weights.get(key, 1) for operation in queued), default=1)
+
+
+def _queued_from(row: Mapping[str, Any], *, name: str) -> Queued:
+    keys: Sequence[str] = row["limit_keys"]
+    weights: Sequence[int | None] = row["limit_weights"] or [1] * len(keys)
+    return Queued(
+        id=row["id"],
+        ordinal=row["ordinal"],
+        due_at=row["due_at"],
+        weights={key: weight or 1 for key, weight in zip(keys, weights, strict=True)},
+        target_name=name,
+    )

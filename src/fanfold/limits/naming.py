@@ -1,0 +1,36 @@
+"""What a key is called in sentences."""
+
+from __future__ import annotations
+
+GLOBAL = "global"
+KIND = "kind:"
+USER = "user:"
+BATCH = "batch:"
+TARGET = "target:"
+LOCK = "lock:"
+WIDE = (GLOBAL, KIND, USER, BATCH)
+"""Keys that every operation of an installation, a kind, a user or a batch holds without naming them."""
+
+
+def is_wide(key: str) -> bool:
+    """Whether operations hold the key without naming it."""
+    return key == GLOBAL or key.startswith((KIND, USER, BATCH))
+
+
+def wide_keys(*, batch: object, user: object, kind: str) -> list[str]:
+    """Return the keys that every operation of a batch holds without naming them."""
+    return [f"{BATCH}{batch}", f"{USER}{user}", f"{KIND}{kind}", GLOBAL]
+
+
+def title(key: str, *, target: str | None = None) -> str:
+    """Return what a key is called; *target* is the name of the target that it belongs to, where known."""
+    if key == GLOBAL:
+        return "the whole installation"
+    space, _, name = key.partition(":")
+    match f"{space}:":
+        case "target:" | "lock:":
+            return target or f"target {name}"
+        case "kind:" | "user:" | "batch:":
+            return f"{space} {name}"
+        case _:
+            return f"{space.rpartition('.')[2]} {name}" if name else f"limit {space}"
