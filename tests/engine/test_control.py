@@ -9,8 +9,10 @@ import pytest
 
 from fanfold.batches.errors import IllegalTransition
 from fanfold.batches.lifecycle import BatchState, PauseMode
+from fanfold.batches.model import Item, Submission
 from fanfold.batches.policy import FailureBudget, QuietHours
 from fanfold.engine.work import Stop
+from fanfold.sdk.context import Target
 from fanfold.sdk.errors import BadInput, Permanent
 from fanfold.sdk.kind import Rate
 from fanfold.sdk.outcome import Completed, Snoozed
@@ -249,3 +251,14 @@ async def test_an_attempt_that_ignores_the_cancel_is_stopped_hard(bench):
     await bench.drain(worker)
     assert bench.kind.cancelled == ["a"]
     assert (await bench.batch(batch)).status is BatchState.CANCELLED
+
+
+async def test_a_cancelled_draft_has_ended(bench):
+    items = [Item(Target("a", "A"))]
+    draft = Submission("scripted", "draft", items, draft=True)
+    batch = await bench.batches.submit(draft, user_id=bench.user_id)
+    await bench.drain(bench.worker())
+    assert bench.kind.ran == []
+    ended = await bench.batches.cancel(batch.batch_id, user_id=bench.user_id)
+    assert ended.status is BatchState.CANCELLED
+    assert ended.finished_at is not None

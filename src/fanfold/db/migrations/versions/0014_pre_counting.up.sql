@@ -56,7 +56,7 @@ begin
                stop_reason = coalesce(b.stop_reason, case when failures_left(b) < d.failed
                    then case when b.stop_on_error then 'stop_on_error' else 'budget' end end),
                finished_at = case when pending_count + d.pending + running_count + d.running = 0
-                                   and sealed_at is not null then coalesce(finished_at, moment()) end
+                   and (sealed_at is not null or cancel_requested_at is not null) then coalesce(finished_at, moment()) end
           from delta d where b.id = d.batch_id
         returning b.id, b.user_id, b.status, b.finished_at, b.pending_count > 0 and d.running <= 0 as has_room,
                   b.finished_at is not null or b.wave_ends[b.wave] is not null
