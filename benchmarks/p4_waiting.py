@@ -150,5 +150,5 @@ async def _raw(here: Stage, polling: Polling) -> float:
             await asyncio.sleep(0.01)
     seconds = time.perf_counter() - start
     await connection.close()
-    await here.admin.execute("drop database polled with (force)")
+    await here.drop("polled")
     return done / seconds

@@ -66,6 +66,17 @@ class Stage:
         await self.admin.execute(f"create database {name}")
         return self.url.replace("/fanfold?", f"/{name}?")
 
+    async def drop(self, name: str) -> None:
+        """Drop a peer's database, once the server's own vacuum has left it, which only a superuser may end."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await self.admin.execute(f"drop database {name} with (force)")
+                except asyncpg.InsufficientPrivilegeError:
+                    await asyncio.sleep(0.2)
+                else:
+                    return
+
 
 @asynccontextmanager
 async def stage(*kinds: Kind) -> AsyncGenerator[Stage]:

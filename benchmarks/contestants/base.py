@@ -79,4 +79,4 @@ class WithDatabase(Contestant):
 
     async def close(self) -> None:
         """Drop the database."""
-        await self.here.admin.execute(f"drop database {self.database} with (force)")
+        await self.here.drop(self.database)
