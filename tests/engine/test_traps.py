@@ -1,4 +1,4 @@
-"""What broke in other systems, each as a test that names where; `test_traps_retry` has those about retries."""
+"""What broke in other systems, each as a test that names where; `test_traps_retry` has what retries broke."""
 
 from __future__ import annotations
 
