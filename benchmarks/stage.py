@@ -67,7 +67,7 @@ class Stage:
         return self.url.replace("/fanfold?", f"/{name}?")
 
     async def drop(self, name: str) -> None:
-        """Drop a peer's database, once the server's own vacuum has left it, which only a superuser may end."""
+        """Drop a peer's database once the server's own vacuum has left it, which we may not end."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
