@@ -246,3 +246,48 @@ def test_a_threshold_may_differ_from_the_documented_one(people, run):
 def test_a_threshold_for_no_column_is_refused():
     with pytest.raises(ValueError, match=r"There is no column 'dsp_clicks\.colour'"):
         available((), (("dsp_clicks.colour", "HIGH"),))
+
+
+async def test_a_saved_workflow_says_what_becomes_of_thin_rows_and_an_execution_may_say_more(client):
+    sql = "SELECT site, city_name AS city, SUM(impressions) AS n FROM dsp_impressions GROUP BY 1, 2"
+    saved = {
+        "workflowId": "thin",
+        "sqlQuery": sql,
+        "filteredMetricsDiscriminatorColumn": "changed",
+        "filteredReasonColumn": "why",
+    }
+    assert (await client.call("POST", "/workflows", json=saved)).status_code == 200
+    rows = await client.rows("", workflowId="thin", timeWindowType="ALL", distinctUserCountColumn="people")
+    assert list(rows[0]) == ["site", "city", "n", "changed", "people", "why"]
+    thin = [row for row in rows if row["changed"] == "true"]
+    assert thin
+    for row in thin:
+        assert row["city"] == ""
+        assert row["why"].endswith(" 'dsp_impressions' users < 100 required")
+    whole = await client.rows("SELECT SUM(impressions) AS n FROM dsp_impressions", timeWindowType="ALL")
+    assert sum(int(row["n"]) for row in rows) == int(whole[0]["n"])
+
+
+async def test_rows_are_dropped_by_the_same_query_without_a_word(client):
+    sql = "SELECT site, city_name AS city, SUM(impressions) AS n FROM dsp_impressions GROUP BY 1, 2"
+    kept = await client.rows(sql, timeWindowType="ALL")
+    emptied = await client.rows(sql, timeWindowType="ALL", privacyFilteringBehavior="REMOVE_VALUES")
+    assert [row for row in emptied if row["city"]] == kept
+    assert len(emptied) > len(kept)
+
+
+async def test_an_added_column_cannot_have_the_name_of_another(client):
+    sql = "SELECT site AS changed, COUNT(*) AS n FROM dsp_impressions GROUP BY 1"
+    shown = await client.finish(await client.submit(sql, filteredMetricsDiscriminatorColumn="Changed"))
+    assert (shown["status"], shown["statusReason"]) == (
+        "REJECTED",
+        "Duplicate output column name 'Changed'",
+    )
+
+
+async def test_an_unknown_behaviour_is_a_bad_request(client):
+    body = {
+        "workflow": {"sqlQuery": "SELECT COUNT(*) AS n FROM dsp_clicks"},
+        "privacyFilteringBehavior": "HIDE",
+    }
+    assert (await client.call("POST", "/workflowExecutions", json=body)).status_code == 400

@@ -27,7 +27,7 @@ from amcsim.sql.compiled import Compiled, Prepared
 from amcsim.sql.holes import Bindings
 from amcsim.sql.overlap import OverlapBudget
 from amcsim.sql.patterns import install_patterns
-from amcsim.sql.privacy import PrivacyRequest, visible
+from amcsim.sql.privacy import PrivacyRequest, refuse_taken_names, visible
 from amcsim.sql.problem import SqlProblem
 from amcsim.workflows import InputParameter, Workflow
 from amcsim.world.build import build_schema, build_world
@@ -66,7 +66,9 @@ class DuckdbEngine:
             window=(_naive(request.window.start), _naive(request.window.end)),
             now=self._clock.now(),
         )
-        return prepared.bind(bindings, controls=controls)
+        compiled = prepared.bind(bindings, controls=controls)
+        refuse_taken_names(compiled, _privacy(request))
+        return compiled
 
     def check(self, workflow: Workflow, instance: Instance) -> None:
         """Raise SqlProblem when *workflow* would be refused on *instance*; parameters may still lack

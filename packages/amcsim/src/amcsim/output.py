@@ -20,6 +20,7 @@ _AMC_TYPES = {
     "DOUBLE": "DOUBLE",
     "FLOAT": "FLOAT",
     "BOOLEAN": "BOOLEAN",
+    "BLOB": "BINARY",
     "DATE": "DATE",
     "TIMESTAMP": "TIMESTAMP",
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from amcsim.sql.compiled import Compiled, OutputFacts
 from amcsim.sql.options import Filtering
+from amcsim.sql.problem import SqlProblem
 from amcsim.sql.relations import USERS
 
 _EQUIVALENT = 2
@@ -24,6 +25,20 @@ class PrivacyRequest:
     discriminator_column: str | None = None
     user_count_column: str | None = None
     reason_column: str | None = None
+
+    def added(self) -> list[str]:
+        """Return the names of the columns that the request adds to the output."""
+        names = (self.discriminator_column, self.user_count_column, self.reason_column)
+        return [name for name in names if name is not None]
+
+
+def refuse_taken_names(compiled: Compiled, request: PrivacyRequest) -> None:
+    """Raise SqlProblem when a column that *request* adds has the name of another one."""
+    taken = {column.name.lower() for column in compiled.columns}
+    for name in request.added():
+        if name.lower() in taken:
+            raise SqlProblem(f"Duplicate output column name '{name}'")
+        taken.add(name.lower())
 
 
 def visible(compiled: Compiled, request: PrivacyRequest) -> str:

@@ -9,7 +9,7 @@ WITH purchased AS (
     SELECT
         campaign,
         user_id,
-        SECONDS_BETWEEN(traffic_event_dt_utc, conversion_event_dt_utc) / 3600 AS hours,
+        SECONDS_BETWEEN(traffic_event_dt_hour_utc, conversion_event_dt_hour_utc) / 3600 AS hours,
         total_purchases,
         total_product_sales
     FROM amazon_attributed_events_by_conversion_time
@@ -17,7 +17,7 @@ WITH purchased AS (
 )
 SELECT
     CASE
-        WHEN hours < 1 THEN '1 | within an hour'
+        WHEN hours < 1 THEN '1 | in the same hour'
         WHEN hours < 24 THEN '2 | within a day'
         WHEN hours < 72 THEN '3 | within three days'
         WHEN hours < 168 THEN '4 | within a week'
