@@ -30,6 +30,9 @@ class Role(StrEnum):
     """Everything: the worker, and the few steps of the API that act before a user is known."""
 
 
+# A line that dies without a word would be waited on for ever, and its session never come back to the pool.
+_LONGEST_STATEMENT_SECONDS = 60
+
 # A worker that stands still in mid-transaction, or whose line is dead, must not keep its locks for ever.
 _PATIENCE = {Role.SERVICE: {"idle_in_transaction_session_timeout": "5s"}, Role.API: {}}
 
@@ -102,6 +105,7 @@ class Database:
                 max_size=size,
                 init=_teach_json,
                 connection_class=_Connection,
+                command_timeout=_LONGEST_STATEMENT_SECONDS,
                 server_settings={
                     "role": role.value,
                     "search_path": SCHEMA,
