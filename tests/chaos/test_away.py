@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.acceptance.running import up
+from tests.acceptance.running import Running, up
 from tests.chaos.figures import figures
 from tests.chaos.proxy import before_database, before_host, database_url, pause, proxied
 from tests.chaos.stage import Remote, stage
@@ -34,7 +34,7 @@ DEAD_SECONDS = 35
 
 async def test_a_database_that_is_away_for_a_minute_is_waited_for(net: Net, tmp_path: Path, prove):
     settings = {"FANFOLD_DATABASE_URL": net.url, "FANFOLD_AMC_SIMULATOR_URL": net.scene.remote.url}
-    with up(tmp_path / "api", "--no-worker", **settings) as running:
+    async with api(tmp_path / "api", **settings) as running:
         batch = await net.scene.submit(200)
         net.worker()
         await net.scene.until(batch, "completed_count >= 20")
@@ -50,6 +50,17 @@ async def test_a_database_that_is_away_for_a_minute_is_waited_for(net: Net, tmp_
             assert (await http.get("/batch/jobs")).status_code == 200
     assert row["completed_count"] == 200
     prove(await figures(net.scene, batch, f"network, database away for {AWAY_SECONDS} s"))
+
+
+@asynccontextmanager
+async def api(folder: Path, **settings: str) -> AsyncIterator[Running]:
+    """Run an API; started beside this loop, for the proxy that it needs lives here."""
+    started = up(folder, "--no-worker", **settings)
+    running = await asyncio.to_thread(started.__enter__)
+    try:
+        yield running
+    finally:
+        await asyncio.to_thread(started.__exit__, None, None, None)
 
 
 async def refused(http: httpx.AsyncClient) -> None:
