@@ -339,6 +339,21 @@ def test_an_unknown_choice_is_refused():
         SqlOptions(overlap_budget=0)
 
 
+async def test_result_files_write_booleans_and_moments_as_told(build_client):
+    sql = (
+        "SELECT COUNT(*) > 0 AS some, CAST('2026-01-02 03:04:05' AS TIMESTAMP) AS at, COUNT(*) AS n"
+        " FROM dsp_impressions;"
+    )
+    plain = SqlOptions(boolean_case="upper", timestamp_zone="none", trailing_semicolon="strip")
+    for options, some, at in (
+        (SqlOptions(trailing_semicolon="strip"), "true", "2026-01-02T03:04:05.000Z"),
+        (plain, "TRUE", "2026-01-02T03:04:05.000"),
+    ):
+        client = await build_client(sql=options)
+        (row,) = await client.rows(sql, timeWindowType="ALL")
+        assert (row["some"], row["at"]) == (some, at)
+
+
 def test_the_overlap_budget_counts_per_workflow_tables_and_overlapping_windows():
     budget = OverlapBudget(2)
     clicks = frozenset({"dsp_clicks"})

@@ -105,6 +105,7 @@ def test_nothing_found_gives_a_header_alone(query):
 
 def test_a_stray_semicolon_gives_a_header_alone(query):
     assert query("SELECT COUNT(*) AS n FROM dsp_impressions;") == []
+    assert query("SELECT COUNT(*) AS n FROM dsp_impressions; and what follows") == []
     assert len(query("SELECT COUNT(*) AS n FROM dsp_impressions")) == 1
 
 

@@ -191,9 +191,10 @@ class DuckdbEngine:
             suffix = f"-part{part + 1}" if parts > 1 else ""
             path = folder / f"{request.workflow_id}{suffix}.csv"
             bounds = f"rowid >= {part * rows_each} AND rowid < {(part + 1) * rows_each}"
+            columns = shown(cursor, result, options=self._config.sql)
             cursor.execute(
-                f"COPY (SELECT {shown(cursor, result)} FROM {result} WHERE {bounds} ORDER BY rowid) "
-                f"TO '{path}' ({csv_options()})"
+                f"COPY (SELECT {columns} FROM {result} WHERE {bounds} ORDER BY rowid) "
+                f"TO '{path}' ({csv_options(self._config.sql)})"
             )
             files.append(path)
         return tuple(files)

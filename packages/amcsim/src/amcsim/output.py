@@ -7,6 +7,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from amcsim.executions.model import OutputColumn
 from amcsim.sql.compiled import Compiled
+from amcsim.sql.options import SqlOptions
 from amcsim.sql.privacy import quoted
 
 _AMC_TYPES = {
@@ -26,9 +27,10 @@ _AMC_TYPES = {
 }
 
 
-def csv_options() -> str:
+def csv_options(options: SqlOptions) -> str:
     """Return the options of COPY that write CSV as AMC does: backslash before a quote, nothing for NULL."""
-    options = {
+    zone = options.timestamp_zone.replace("none", "")
+    written = {
         "format": "csv",
         "header": "true",
         "delimiter": "','",
@@ -36,9 +38,9 @@ def csv_options() -> str:
         "escape": "'\\'",
         "nullstr": "''",
         "dateformat": "'%Y-%m-%d'",
-        "timestampformat": "'%Y-%m-%dT%H:%M:%S.%gZ'",
+        "timestampformat": f"'%Y-%m-%dT%H:%M:%S.%g{zone}'",
     }
-    return ", ".join(f"{name} {value}" for name, value in options.items())
+    return ", ".join(f"{name} {value}" for name, value in written.items())
 
 
 def described(cursor: DuckDBPyConnection, result: str, *, compiled: Compiled) -> tuple[OutputColumn, ...]:
@@ -47,11 +49,17 @@ def described(cursor: DuckDBPyConnection, result: str, *, compiled: Compiled) ->
     return tuple(_column(name, kind, is_metric=name in metric) for name, kind in _types(cursor, result))
 
 
-def shown(cursor: DuckDBPyConnection, result: str) -> str:
+def shown(cursor: DuckDBPyConnection, result: str, *, options: SqlOptions) -> str:
     """Return the select list that turns lists and rows into AMC's bracketed text and leaves the rest."""
     return ", ".join(
-        f"{_text(kind, quoted(name))} AS {quoted(name)}" for name, kind in _types(cursor, result)
+        f"{_written(kind, quoted(name), options)} AS {quoted(name)}" for name, kind in _types(cursor, result)
     )
+
+
+def _written(kind: DuckDBPyType, value: str, options: SqlOptions) -> str:
+    if kind.id == "boolean" and options.boolean_case == "upper":
+        return f"upper(CAST({value} AS VARCHAR))"
+    return _text(kind, value)
 
 
 def _types(cursor: DuckDBPyConnection, result: str) -> list[tuple[str, DuckDBPyType]]:

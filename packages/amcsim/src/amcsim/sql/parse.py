@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from sqlglot import exp
@@ -16,7 +17,9 @@ from amcsim.sql.problem import Span, SqlProblem
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One query; `has_tail` when a semicolon ended it, which AMC accepts and answers with a header alone."""
+    """One query; `has_tail` when a semicolon ended it, whatever follows, which AMC accepts and answers with a
+    header alone.
+    """
 
     tree: exp.Query
     has_tail: bool
@@ -26,18 +29,18 @@ def parse(text: str) -> Parsed:
     """Return the one query in *text*; raises SqlProblem."""
     if not text.strip():
         raise SqlProblem("The sqlQuery is empty")
-    tokens = _tokens(text)
+    every = _tokens(text)
+    tokens = list(takewhile(lambda token: token.token_type is not TokenType.SEMICOLON, every))
+    if not tokens:
+        raise SqlProblem("The sqlQuery is empty")
     refuse_tokens(tokens)
     try:
         trees = [tree for tree in Amc().parser().parse(tokens, text) if tree is not None]
     except ParseError as error:
         raise _problem(error, tokens) from error
-    first = (
-        trees[0].expressions[0] if trees and isinstance(trees[0], exp.Block) else trees[0] if trees else None
-    )
-    if not isinstance(first, exp.Query):
+    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         raise SqlProblem("Only a SELECT statement, with or without WITH, is supported")
-    return Parsed(first, has_tail=any(token.token_type is TokenType.SEMICOLON for token in tokens))
+    return Parsed(trees[0], has_tail=len(tokens) < len(every))
 
 
 def _tokens(text: str) -> list[Token]:
