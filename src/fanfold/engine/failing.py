@@ -50,7 +50,7 @@ def _by_family(error: Exception, claimed: Claimed, frozen: Frozen) -> Failed:
                 halved=after is None,
             )
         case Permanent():
-            return replace(failure, retry_after=None)
+            return replace(failure, error={**shown, "retryable": False}, retry_after=None)
         case TargetUnavailable(after=after, reached=reached):
             wait = max(backoff if reached else min(backoff, LONGEST_ABSENCE), after or timedelta())
             return replace(

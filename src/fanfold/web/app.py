@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 import fanfold
 from fanfold.access import endpoints as access
+from fanfold.batches import analysis_endpoints as analysis
 from fanfold.batches import control_endpoints as control
 from fanfold.batches import endpoints as batches
 from fanfold.batches import live_endpoints as live
@@ -51,6 +52,7 @@ def build_app() -> FastAPI:
         batches,
         control,
         retries,
+        analysis,
         creation,
         live,
         contract_a,

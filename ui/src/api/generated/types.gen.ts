@@ -616,6 +616,144 @@ export type Failure = {
 };
 
 /**
+ * FailureExample
+ *
+ * An operation of a group.
+ */
+export type FailureExample = {
+    /**
+     * Operation Id
+     */
+    operation_id: string;
+    /**
+     * Target Id
+     */
+    target_id: string;
+    /**
+     * Target Name
+     */
+    target_name: string;
+};
+
+/**
+ * FailureGroup
+ *
+ * A cause inside one job.
+ */
+export type FailureGroup = {
+    /**
+     * Attempt Count
+     *
+     * attempts that ended so; null unless attempts were asked for
+     */
+    attempt_count: number | null;
+    /**
+     * Class
+     */
+    class: string;
+    /**
+     * Count
+     *
+     * operations that have failed by it
+     */
+    count: number;
+    /**
+     * Examples
+     */
+    examples: Array<FailureExample>;
+    /**
+     * Fingerprint
+     *
+     * names the cause; `retry` takes it
+     */
+    fingerprint: string;
+    /**
+     * First Seen At
+     */
+    first_seen_at: string;
+    /**
+     * Hint
+     */
+    hint: string | null;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Message
+     *
+     * of one of the failures
+     */
+    message: string;
+    /**
+     * Reason
+     *
+     * the most frequent of their reasons
+     */
+    reason: string | null;
+    /**
+     * Recovered Count
+     *
+     * operations that met it and succeeded later; null as above
+     */
+    recovered_count: number | null;
+    /**
+     * Retryable
+     *
+     * false: another attempt would fail the same way
+     */
+    retryable: boolean;
+    /**
+     * Share
+     *
+     * percent of all failed operations
+     */
+    share: number;
+    /**
+     * Suggested Action
+     */
+    suggested_action: 'retry' | 'wait' | 'extend' | 'fix';
+    /**
+     * Suggestion
+     *
+     * the same in a sentence
+     */
+    suggestion: string;
+};
+
+/**
+ * FailureGroupList
+ *
+ * A job's failures by cause, the most frequent first.
+ */
+export type FailureGroupList = {
+    /**
+     * Items
+     */
+    items: Array<FailureGroup>;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total Failures
+     */
+    total_failures: number;
+    /**
+     * Total Groups
+     */
+    total_groups: number;
+};
+
+/**
  * Filled
  *
  * What became of targets that were sent.
@@ -728,6 +866,30 @@ export type HealthReport = {
      * Status
      */
     status: 'healthy' | 'degraded';
+};
+
+/**
+ * HitJob
+ *
+ * A job that a cause has hit.
+ */
+export type HitJob = {
+    /**
+     * Failure Count
+     */
+    failure_count: number;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -2468,6 +2630,114 @@ export type SignedIn = {
 };
 
 /**
+ * SpreadCause
+ *
+ * A cause over many jobs.
+ */
+export type SpreadCause = {
+    /**
+     * Class
+     */
+    class: string;
+    /**
+     * Count
+     *
+     * operations that have failed by it
+     */
+    count: number;
+    /**
+     * Fingerprint
+     *
+     * names the cause; `retry` takes it
+     */
+    fingerprint: string;
+    /**
+     * First Seen At
+     */
+    first_seen_at: string;
+    /**
+     * Hint
+     */
+    hint: string | null;
+    /**
+     * Job Count
+     */
+    job_count: number;
+    /**
+     * Jobs
+     *
+     * the last that it hit
+     */
+    jobs: Array<HitJob>;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Message
+     *
+     * of one of the failures
+     */
+    message: string;
+    /**
+     * Reason
+     *
+     * the most frequent of their reasons
+     */
+    reason: string | null;
+    /**
+     * Retryable
+     *
+     * false: another attempt would fail the same way
+     */
+    retryable: boolean;
+    /**
+     * Share
+     *
+     * percent of all failed operations
+     */
+    share: number;
+    /**
+     * Suggested Action
+     */
+    suggested_action: 'retry' | 'wait' | 'extend' | 'fix';
+    /**
+     * Suggestion
+     *
+     * the same in a sentence
+     */
+    suggestion: string;
+};
+
+/**
+ * SpreadCauseList
+ *
+ * The causes that have hit the caller's jobs, the widest first.
+ */
+export type SpreadCauseList = {
+    /**
+     * Items
+     */
+    items: Array<SpreadCause>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total Failures
+     */
+    total_failures: number;
+    /**
+     * Total Groups
+     */
+    total_groups: number;
+};
+
+/**
  * StartRequest
  *
  * How a draft is started.
@@ -3392,6 +3662,46 @@ export type StreamEventsResponses = {
 
 export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
 
+export type ListSpreadFailureGroupsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Since
+         *
+         * failures from this moment on; the last seven days when left out
+         */
+        since?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/batch/failure-groups';
+};
+
+export type ListSpreadFailureGroupsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListSpreadFailureGroupsError = ListSpreadFailureGroupsErrors[keyof ListSpreadFailureGroupsErrors];
+
+export type ListSpreadFailureGroupsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SpreadCauseList;
+};
+
+export type ListSpreadFailureGroupsResponse = ListSpreadFailureGroupsResponses[keyof ListSpreadFailureGroupsResponses];
+
 export type ListJobsData = {
     body?: never;
     path?: never;
@@ -3645,6 +3955,53 @@ export type StreamJobEventsResponses = {
 };
 
 export type StreamJobEventsResponse = StreamJobEventsResponses[keyof StreamJobEventsResponses];
+
+export type ListFailureGroupsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: {
+        /**
+         * Include
+         *
+         * `attempts`: also the causes of attempts that were tried again
+         */
+        include?: Array<'attempts'> | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/batch/jobs/{job_id}/failure-groups';
+};
+
+export type ListFailureGroupsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListFailureGroupsError = ListFailureGroupsErrors[keyof ListFailureGroupsErrors];
+
+export type ListFailureGroupsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FailureGroupList;
+};
+
+export type ListFailureGroupsResponse = ListFailureGroupsResponses[keyof ListFailureGroupsResponses];
 
 export type ListOperationsData = {
     body?: never;
