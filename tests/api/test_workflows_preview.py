@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from fanfold.batches.creation.errors import PreviewStale
 from fanfold.batches.policy import Policy
 from fanfold.connections.model import Draft as ConnectionDraft
 from fanfold.db.statements import parse
@@ -255,3 +256,16 @@ async def test_sql_that_was_saved_under_older_rules_is_refused_before_anything_r
         )
     found = await pointers(as_ada, instance_ids=ids, parameters=GOOD)
     assert found == ["/workflow"]
+
+
+async def test_a_submission_may_be_bound_to_its_preview(desk: Desk, as_ada, ids):
+    body = {"instance_ids": ids[:2], "parameters": GOOD}
+    answer = await as_ada.post("/workflows/reach/preview", json=body)
+    request = BatchRequest(ids[:2], GOOD, name="Another name", preview=answer.json()["preview"])
+    assert await desk.submissions.build("reach", request, user_id=desk.ada.id)
+    with pytest.raises(PreviewStale, match="the targets have changed"):
+        await desk.submissions.build("reach", replace(request, instance_ids=ids[1::-1]), user_id=desk.ada.id)
+    changed = replace(WORKFLOW, sql_query=SQL.replace("SUM", "MAX"))
+    await desk.workflows.replace("reach", changed, user_id=desk.ada.id)
+    with pytest.raises(PreviewStale, match="the definition has changed"):
+        await desk.submissions.build("reach", request, user_id=desk.ada.id)

@@ -57,7 +57,7 @@ def _unprintable(text: str, allowed: str) -> bool:
 
 
 def _has_surrogates(text: str) -> bool:
-    return any("\ud800" <= sign <= "\udfff" for sign in text)
+    return not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _line(text: str) -> str:

@@ -87,6 +87,13 @@ class Kind(abc.ABC):
         del definition, parameters
         return ()
 
+    def describe(
+        self, target: Target, *, definition: Mapping[str, Any], parameters: Mapping[str, Any]
+    ) -> str:
+        """Say in a sentence what an operation on *target* would do; a preview shows it. Never a secret."""
+        del definition, parameters
+        return f"{self.title} on {target.name}"
+
     def limits(self, target: Target) -> Sequence[Limit]:
         """Return the shared bounds that an operation on *target* counts against."""
         del target

@@ -17,11 +17,12 @@ from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
 from fanfold.batches.answers import Answers
+from fanfold.batches.control import BatchControl
 from fanfold.batches.creation.filling import Filler
 from fanfold.batches.creation.jobs import JobCreation
 from fanfold.batches.creation.planning import CreationLimits, Planner
+from fanfold.batches.creation.previewing import Previewer
 from fanfold.batches.creation.sources import Sources
-from fanfold.batches.control import BatchControl
 from fanfold.batches.details import JobDetails
 from fanfold.batches.policy import Policy
 from fanfold.batches.reader import BatchReader
@@ -183,7 +184,8 @@ def _creation(base: _Base, *, instances: InstanceService, batches: BatchService)
         limits=limits,
     )
     filler = Filler(base.database, catalog=base.catalog, limits=limits)
-    return JobCreation(base.database, planner=planner, filler=filler, batches=batches)
+    previewer = Previewer(base.database, catalog=base.catalog)
+    return JobCreation(base.database, planner=planner, filler=filler, previewer=previewer, batches=batches)
 
 
 @asynccontextmanager

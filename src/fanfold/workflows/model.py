@@ -100,6 +100,8 @@ class BatchRequest:
     """Overrides by the instance's UUID as text."""
     name: str | None = None
     description: str | None = None
+    preview: str | None = None
+    """Run it only if it is what that preview showed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +121,5 @@ class Preview:
     workflow: Workflow
     instances: list[PreviewedInstance]
     findings: Sequence[Finding]
+    digest: str
+    """Binds a submission to exactly this."""

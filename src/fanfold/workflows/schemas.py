@@ -210,6 +210,9 @@ class BatchRequestForm(BaseModel):
     ] = None
     name: str | None = None
     description: str | None = None
+    preview: Annotated[
+        str | None, Field(max_length=200, description="run this only if it is what that preview showed")
+    ] = None
 
     def request(self) -> BatchRequest:
         """Return it as the builder takes it."""
@@ -219,6 +222,7 @@ class BatchRequestForm(BaseModel):
             instance_parameters=self.instance_parameters or {},
             name=self.name,
             description=self.description,
+            preview=self.preview,
         )
 
 
@@ -252,6 +256,7 @@ class PreviewView(BaseModel):
     total_instances: int
     instances: list[PreviewedInstanceView]
     findings: list[FindingView]
+    preview: Annotated[str, Field(description="send it with `batch-execute` to run exactly this")]
 
     @classmethod
     def of(cls, preview: Preview) -> PreviewView:
@@ -261,4 +266,5 @@ class PreviewView(BaseModel):
             total_instances=len(preview.instances),
             instances=[PreviewedInstanceView.of(instance) for instance in preview.instances],
             findings=[FindingView.of(finding) for finding in preview.findings],
+            preview=preview.digest,
         )

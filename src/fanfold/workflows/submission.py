@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fanfold.access.audit import Audit
 from fanfold.access.text import line_problem, paragraph_problem
+from fanfold.batches.creation.digests import digest_of, refuse_stale
 from fanfold.batches.model import Item, Submission
 from fanfold.batches.policy import Policy
 from fanfold.catalog.catalog import Catalog
@@ -72,9 +73,15 @@ class SubmissionBuilder:
         """Return what to submit.
 
         Raises `WorkflowNotFound`; `InstancesDenied` when instances are unknown or another's, else `BadInput`:
-        both carry every problem of the request.
+        both carry every problem of the request. `PreviewStale` when it is not what `request.preview` showed.
         """
         plan = await self._plan(reference, request, user_id=user_id)
+        submission = self._submission(plan, request)
+        if request.preview is not None:
+            refuse_stale(request.preview, digest_of(submission))
+        return submission
+
+    def _submission(self, plan: _Plan, request: BatchRequest) -> Submission:
         return Submission(
             kind=KIND,
             name=_name(plan.workflow, request, count=len(plan.targets)),
@@ -93,7 +100,8 @@ class SubmissionBuilder:
             _previewed(target, request.parameters, own=_own(plan.overrides, target))
             for target in plan.targets
         ]
-        return Preview(plan.workflow, instances, plan.findings)
+        digest = digest_of(self._submission(plan, request))
+        return Preview(plan.workflow, instances, plan.findings, digest)
 
     async def _plan(self, reference: str, request: BatchRequest, *, user_id: UUID) -> _Plan:
         workflow = await self._workflows.get(reference, user_id=user_id)

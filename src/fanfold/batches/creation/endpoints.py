@@ -11,8 +11,9 @@ from fanfold.access.current import CurrentUser
 from fanfold.access.idempotency import IdempotentRoute
 from fanfold.access.rate import AdmittedSubmission
 from fanfold.batches import presenting
+from fanfold.batches.creation import presenting as shown
 from fanfold.batches.creation.jobs import JobCreation
-from fanfold.batches.creation.schemas import Filled, JobRequest, Started, StartRequest
+from fanfold.batches.creation.schemas import Filled, JobForm, JobRequest, PreviewAnswer, Started, StartRequest
 from fanfold.batches.creation.upload_endpoints import CSV, FORM, JSON_LINES, uploaded
 from fanfold.batches.endpoints import JobId, Reader
 from fanfold.batches.schemas import Job
@@ -58,6 +59,21 @@ async def create_job(
     return presenting.job(await reader.get(str(batch.id), user_id=user.id))
 
 
+@router.post("/jobs/preview")
+async def preview_job(*, body: JobForm, user: CurrentUser, creation: Creation) -> PreviewAnswer:
+    """Show what a batch would do, or everything that is wrong with it.
+
+    Send the answer's `preview` with the same body to run exactly this: if anything changed, it is refused.
+    """
+    return shown.preview(await creation.preview(body, user_id=user.id))
+
+
+@router.post("/jobs/{job_id}/preview")
+async def preview_draft(*, job_id: JobId, user: CurrentUser, creation: Creation) -> PreviewAnswer:
+    """Show what a draft would do; its `preview` binds the start."""
+    return shown.preview(await creation.preview_draft(job_id, user_id=user.id))
+
+
 @router.put("/jobs/{job_id}/operations", openapi_extra=_TARGETS)
 async def fill_job(*, job_id: JobId, request: Request, user: CurrentUser, creation: Creation) -> Filled:
     """Add targets to a draft: JSON lines of any length, stored as they come, or a CSV file as a whole.
@@ -80,9 +96,8 @@ async def start_job(
     creation: Creation,
     body: Annotated[StartRequest | None, Body()] = None,
 ) -> Started:
-    """Start a draft; twice is as once."""
-    del body
-    batch = await creation.start(job_id, user_id=user.id)
+    """Start a draft, with `preview` only if it is what that showed; twice is as once."""
+    batch = await creation.start(job_id, user_id=user.id, preview=body.preview if body else None)
     return Started(
         job_id=batch.batch_id,
         status=presenting.status_word(batch.status),

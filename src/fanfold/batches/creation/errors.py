@@ -35,8 +35,6 @@ class PreviewStale(CreationError):
     def __init__(self, changed: Sequence[str]) -> None:
         self.changed = tuple(changed)
         listed = " and ".join(filter(None, [", ".join(changed[:-1]), changed[-1]]))
-        have = "has" if len(changed) == 1 else "have"
+        have = "have" if listed.endswith("s") or len(changed) > 1 else "has"
         super().__init__(f"Since the preview the {listed} {have} changed: look at a new one.")
-        self.problems = tuple(
-            Problem(f"/{part}", f"The {part} changed since the preview.") for part in changed
-        )
+        self.problems = tuple(Problem(f"/{part}", f"The {part} changed.") for part in changed)

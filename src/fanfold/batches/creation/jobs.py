@@ -7,9 +7,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from fanfold.batches import store
+from fanfold.batches.creation.digests import digest_of, refuse_stale
 from fanfold.batches.creation.filling import Filler, Tally
 from fanfold.batches.creation.planning import Planner
-from fanfold.batches.creation.schemas import JobRequest
+from fanfold.batches.creation.previewing import Preview, Previewer, stored_digest
+from fanfold.batches.creation.schemas import JobForm, JobRequest
 from fanfold.batches.creation.tables import read_csv
 from fanfold.batches.creation.uploads import Upload
 from fanfold.batches.lifecycle import BatchState, Verb
@@ -27,16 +29,25 @@ class JobCreation:
     """Makes batches of any kind."""
 
     def __init__(
-        self, database: Database, *, planner: Planner, filler: Filler, batches: BatchService
+        self,
+        database: Database,
+        *,
+        planner: Planner,
+        filler: Filler,
+        previewer: Previewer,
+        batches: BatchService,
     ) -> None:
         self._database = database
         self._planner = planner
         self._batches = batches
         self._filler = filler
+        self._previewer = previewer
 
     async def create(self, form: JobRequest, *, user_id: UUID) -> Batch:
         """Store the batch whole, or nothing. Raises `BadInput` naming every bad item, `TooManyUnfinished`."""
         plan = await self._planner.plan(form, user_id=user_id, draft=form.draft)
+        if form.preview is not None:
+            refuse_stale(form.preview, digest_of(plan.submission))
         return await self._batches.submit(plan.submission, user_id=user_id)
 
     async def fill(self, reference: str, upload: Upload, *, user_id: UUID) -> tuple[Batch, Tally]:
@@ -53,10 +64,19 @@ class JobCreation:
             raise BadInput(table.problems)
         return await self._filler.whole(reference, table.wishes, user_id=user_id)
 
-    async def start(self, reference: str, *, user_id: UUID) -> Batch:
-        """Let a draft's operations be claimed; twice is as once.
+    async def preview(self, form: JobForm, *, user_id: UUID) -> Preview:
+        """Return what a batch would do. Raises `BadInput` naming every bad item."""
+        plan = await self._planner.plan(form, user_id=user_id)
+        return await self._previewer.of_plan(plan, user_id=user_id)
 
-        Raises `BadInput` for an empty draft, `BatchNotFound`, `IllegalTransition`.
+    async def preview_draft(self, reference: str, *, user_id: UUID) -> Preview:
+        """Return what a draft would do. Raises `BatchNotFound`, `IllegalTransition`."""
+        return await self._previewer.of_draft(reference, user_id=user_id)
+
+    async def start(self, reference: str, *, user_id: UUID, preview: str | None = None) -> Batch:
+        """Let a draft's operations be claimed, with *preview* only as that showed them; twice is as once.
+
+        Raises `BadInput` for an empty draft, `PreviewStale`, `BatchNotFound`, `IllegalTransition`.
         """
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await store.find(transaction, reference, lock=True)
@@ -67,6 +87,8 @@ class JobCreation:
                 raise BadInput(
                     [Problem("", f"Batch {batch.batch_id} is empty: fill it before you start it.")]
                 )
+            if preview is not None:
+                refuse_stale(preview, await stored_digest(transaction, batch))
             await transaction.execute(sql("start_batch"), id=batch.id)
             return await store.find(transaction, reference)
 

@@ -17,7 +17,6 @@ from fanfold.targets.schemas import FilterQuery
 
 LONGEST_KEY = 200
 LONGEST_QUERY = 50_000
-PREVIEW_SHOWN = 100
 
 
 class _Form(BaseModel):
