@@ -17,6 +17,8 @@ from benchmarks.figures import Measurement, as_text, keep
 from benchmarks.form import Form
 
 HERE = Path(__file__).parent
+BY_NAME_ONLY = ("soak",)
+"""Too long to be run with all the others."""
 
 
 def known() -> list[str]:
@@ -46,8 +48,9 @@ def asked(arguments: Sequence[str]) -> tuple[list[str], Form, bool]:
     for form in Form:
         forms.add_argument(f"--{form}", dest="form", action="store_const", const=form)
     given = parser.parse_args(arguments)
-    if unknown := sorted(set(given.names) - set(known())):
-        parser.error(f"there is no measurement {', '.join(unknown)}; there are: {', '.join(known())}")
+    there_are = [*known(), *BY_NAME_ONLY]
+    if unknown := sorted(set(given.names) - set(there_are)):
+        parser.error(f"there is no measurement {', '.join(unknown)}; there are: {', '.join(there_are)}")
     form = given.form or (Form.FULL if given.names else Form.SHORT)
     if given.keep and form is Form.TRIAL:
         parser.error("a trial's figures mean nothing and are not kept")
