@@ -73,7 +73,7 @@ async def measure(form: Form) -> AsyncGenerator[Measurement]:
         *_figures(log, "database", "database", "MB", at=0.5),
     ]
     remark = (
-        f"{seconds / 60:g} minutes, a batch of {OPERATIONS} a second; each operation waits, snoozes, writes rows; "
+        f"{seconds / 60:g} minutes, a batch of {OPERATIONS} a second; each waits, snoozes, writes rows; "
         f"{log.ended:,} batches ended, all but the last {KEPT_BATCHES} were deleted. "
         f"The auditor found {len(findings)} broken promises{': ' + str(findings[0]) if findings else '.'}"
     )
