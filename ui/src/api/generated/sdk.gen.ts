@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses } from './types.gen';
+import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListFailureGroupsData, ListFailureGroupsErrors, ListFailureGroupsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSpreadFailureGroupsData, ListSpreadFailureGroupsErrors, ListSpreadFailureGroupsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, PreviewDraftData, PreviewDraftErrors, PreviewDraftResponses, PreviewJobData, PreviewJobErrors, PreviewJobResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -101,6 +101,21 @@ export const streamEvents = <ThrowOnError extends boolean = false>(options?: Opt
 });
 
 /**
+ * List Spread Failure Groups
+ *
+ * List the causes that have hit the caller's jobs, those that hit the most jobs first.
+ */
+export const listSpreadFailureGroups = <ThrowOnError extends boolean = false>(options?: Options<ListSpreadFailureGroupsData, ThrowOnError>): RequestResult<ListSpreadFailureGroupsResponses, ListSpreadFailureGroupsErrors, ThrowOnError> => (options?.client ?? client).get<ListSpreadFailureGroupsResponses, ListSpreadFailureGroupsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/failure-groups',
+    ...options
+});
+
+/**
  * List Jobs
  *
  * List the caller's jobs, the newest first.
@@ -129,6 +144,27 @@ export const createJob = <ThrowOnError extends boolean = false>(options: Options
             type: 'apiKey'
         }],
     url: '/batch/jobs',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview Job
+ *
+ * Show what a batch would do, or everything that is wrong with it.
+ *
+ * Send the answer's `preview` with the same body to run exactly this: if anything changed, it is refused.
+ */
+export const previewJob = <ThrowOnError extends boolean = false>(options: Options<PreviewJobData, ThrowOnError>): RequestResult<PreviewJobResponses, PreviewJobErrors, ThrowOnError> => (options.client ?? client).post<PreviewJobResponses, PreviewJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/preview',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -222,6 +258,21 @@ export const streamJobEvents = <ThrowOnError extends boolean = false>(options: O
 });
 
 /**
+ * List Failure Groups
+ *
+ * List a job's failures by cause, the most frequent first, each with examples and what to do.
+ */
+export const listFailureGroups = <ThrowOnError extends boolean = false>(options: Options<ListFailureGroupsData, ThrowOnError>): RequestResult<ListFailureGroupsResponses, ListFailureGroupsErrors, ThrowOnError> => (options.client ?? client).get<ListFailureGroupsResponses, ListFailureGroupsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/failure-groups',
+    ...options
+});
+
+/**
  * List Operations
  *
  * List a job's operations in the order of its targets.
@@ -292,6 +343,21 @@ export const pauseJob = <ThrowOnError extends boolean = false>(options: Options<
 });
 
 /**
+ * Preview Draft
+ *
+ * Show what a draft would do; its `preview` binds the start.
+ */
+export const previewDraft = <ThrowOnError extends boolean = false>(options: Options<PreviewDraftData, ThrowOnError>): RequestResult<PreviewDraftResponses, PreviewDraftErrors, ThrowOnError> => (options.client ?? client).post<PreviewDraftResponses, PreviewDraftErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/preview',
+    ...options
+});
+
+/**
  * Get Job Progress
  *
  * Show how far a job is; with `If-None-Match` an unchanged one costs a 304.
@@ -345,7 +411,7 @@ export const retryJob = <ThrowOnError extends boolean = false>(options: Options<
 /**
  * Start Job
  *
- * Start a draft; twice is as once.
+ * Start a draft, with `preview` only if it is what that showed; twice is as once.
  */
 export const startJob = <ThrowOnError extends boolean = false>(options: Options<StartJobData, ThrowOnError>): RequestResult<StartJobResponses, StartJobErrors, ThrowOnError> => (options.client ?? client).post<StartJobResponses, StartJobErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

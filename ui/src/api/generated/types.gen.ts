@@ -156,6 +156,12 @@ export type BatchRequestForm = {
     parameters?: {
         [key: string]: unknown;
     };
+    /**
+     * Preview
+     *
+     * run this only if it is what that preview showed
+     */
+    preview?: string | null;
 };
 
 /**
@@ -616,6 +622,144 @@ export type Failure = {
 };
 
 /**
+ * FailureExample
+ *
+ * An operation of a group.
+ */
+export type FailureExample = {
+    /**
+     * Operation Id
+     */
+    operation_id: string;
+    /**
+     * Target Id
+     */
+    target_id: string;
+    /**
+     * Target Name
+     */
+    target_name: string;
+};
+
+/**
+ * FailureGroup
+ *
+ * A cause inside one job.
+ */
+export type FailureGroup = {
+    /**
+     * Attempt Count
+     *
+     * attempts that ended so; null unless attempts were asked for
+     */
+    attempt_count: number | null;
+    /**
+     * Class
+     */
+    class: string;
+    /**
+     * Count
+     *
+     * operations that have failed by it
+     */
+    count: number;
+    /**
+     * Examples
+     */
+    examples: Array<FailureExample>;
+    /**
+     * Fingerprint
+     *
+     * names the cause; `retry` takes it
+     */
+    fingerprint: string;
+    /**
+     * First Seen At
+     */
+    first_seen_at: string;
+    /**
+     * Hint
+     */
+    hint: string | null;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Message
+     *
+     * of one of the failures
+     */
+    message: string;
+    /**
+     * Reason
+     *
+     * the most frequent of their reasons
+     */
+    reason: string | null;
+    /**
+     * Recovered Count
+     *
+     * operations that met it and succeeded later; null as above
+     */
+    recovered_count: number | null;
+    /**
+     * Retryable
+     *
+     * false: another attempt would fail the same way
+     */
+    retryable: boolean;
+    /**
+     * Share
+     *
+     * percent of all failed operations
+     */
+    share: number;
+    /**
+     * Suggested Action
+     */
+    suggested_action: 'retry' | 'wait' | 'extend' | 'fix';
+    /**
+     * Suggestion
+     *
+     * the same in a sentence
+     */
+    suggestion: string;
+};
+
+/**
+ * FailureGroupList
+ *
+ * A job's failures by cause, the most frequent first.
+ */
+export type FailureGroupList = {
+    /**
+     * Items
+     */
+    items: Array<FailureGroup>;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total Failures
+     */
+    total_failures: number;
+    /**
+     * Total Groups
+     */
+    total_groups: number;
+};
+
+/**
  * Filled
  *
  * What became of targets that were sent.
@@ -728,6 +872,30 @@ export type HealthReport = {
      * Status
      */
     status: 'healthy' | 'degraded';
+};
+
+/**
+ * HitJob
+ *
+ * A job that a cause has hit.
+ */
+export type HitJob = {
+    /**
+     * Failure Count
+     */
+    failure_count: number;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -1138,6 +1306,72 @@ export type JobDetail = {
     waiting_looked_at?: number;
     waves?: WavesView | null;
     workflow: JobWorkflow | null;
+};
+
+/**
+ * JobForm
+ *
+ * A batch of any installed kind. All sources of targets add up; a key may occur only once.
+ */
+export type JobForm = {
+    /**
+     * Csv
+     *
+     * a header line, then one target a line
+     */
+    csv?: string | null;
+    /**
+     * Definition
+     *
+     * what runs, the same for every target
+     */
+    definition?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Instance Ids
+     *
+     * UUIDs of AMC instances
+     */
+    instance_ids?: Array<unknown>;
+    /**
+     * all AMC instances that this search finds now
+     */
+    instances?: FilterQuery | null;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Parameters
+     *
+     * for every target that has none of its own
+     */
+    parameters?: {
+        [key: string]: unknown;
+    };
+    policy?: PolicyForm;
+    query?: TargetQuery | null;
+    /**
+     * Skip When
+     */
+    skip_when?: Array<ConditionForm>;
+    /**
+     * Tags
+     */
+    tags?: Array<string>;
+    /**
+     * Targets
+     */
+    targets?: Array<TargetForm>;
 };
 
 /**
@@ -1979,6 +2213,78 @@ export type PolicyView = {
 };
 
 /**
+ * PreviewAnswer
+ *
+ * What a batch would do. Its `preview` binds a submission or a start to exactly this.
+ */
+export type PreviewAnswer = {
+    /**
+     * Findings
+     */
+    findings: Array<PreviewFinding>;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Operations
+     */
+    operations: Array<PreviewedOperation>;
+    /**
+     * Preview
+     */
+    preview: string;
+    /**
+     * Skipped Operations
+     */
+    skipped_operations: number;
+    /**
+     * Total Operations
+     */
+    total_operations: number;
+    /**
+     * Truncated
+     *
+     * more targets are in it than are shown
+     */
+    truncated: boolean;
+    /**
+     * Warnings
+     *
+     * that are about the whole batch
+     */
+    warnings: Array<string>;
+};
+
+/**
+ * PreviewFinding
+ *
+ * What a look at the definition found.
+ */
+export type PreviewFinding = {
+    /**
+     * Column
+     */
+    column: number | null;
+    /**
+     * Fix
+     */
+    fix: string;
+    /**
+     * Line
+     */
+    line: number | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Severity
+     */
+    severity: 'error' | 'warning';
+};
+
+/**
  * PreviewView
  *
  * What a batch would do.
@@ -1992,6 +2298,12 @@ export type PreviewView = {
      * Instances
      */
     instances: Array<PreviewedInstanceView>;
+    /**
+     * Preview
+     *
+     * send it with `batch-execute` to run exactly this
+     */
+    preview: string;
     /**
      * Total Instances
      */
@@ -2027,6 +2339,54 @@ export type PreviewedInstanceView = {
      * Region
      */
     region: string;
+    /**
+     * Warnings
+     */
+    warnings: Array<string>;
+};
+
+/**
+ * PreviewedOperation
+ *
+ * What a batch would do for one target.
+ */
+export type PreviewedOperation = {
+    /**
+     * Attributes
+     */
+    attributes: {
+        [key: string]: unknown;
+    };
+    /**
+     * Does
+     */
+    does: string;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Overridden
+     */
+    overridden: Array<string>;
+    /**
+     * Parameters
+     *
+     * the job's, with the target's own over them
+     */
+    parameters: {
+        [key: string]: unknown;
+    };
+    /**
+     * Skipped
+     *
+     * the reason of the condition that leaves it out
+     */
+    skipped: string | null;
     /**
      * Warnings
      */
@@ -2465,6 +2825,114 @@ export type RetryRequest = {
  */
 export type SignedIn = {
     user: UserView;
+};
+
+/**
+ * SpreadCause
+ *
+ * A cause over many jobs.
+ */
+export type SpreadCause = {
+    /**
+     * Class
+     */
+    class: string;
+    /**
+     * Count
+     *
+     * operations that have failed by it
+     */
+    count: number;
+    /**
+     * Fingerprint
+     *
+     * names the cause; `retry` takes it
+     */
+    fingerprint: string;
+    /**
+     * First Seen At
+     */
+    first_seen_at: string;
+    /**
+     * Hint
+     */
+    hint: string | null;
+    /**
+     * Job Count
+     */
+    job_count: number;
+    /**
+     * Jobs
+     *
+     * the last that it hit
+     */
+    jobs: Array<HitJob>;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Message
+     *
+     * of one of the failures
+     */
+    message: string;
+    /**
+     * Reason
+     *
+     * the most frequent of their reasons
+     */
+    reason: string | null;
+    /**
+     * Retryable
+     *
+     * false: another attempt would fail the same way
+     */
+    retryable: boolean;
+    /**
+     * Share
+     *
+     * percent of all failed operations
+     */
+    share: number;
+    /**
+     * Suggested Action
+     */
+    suggested_action: 'retry' | 'wait' | 'extend' | 'fix';
+    /**
+     * Suggestion
+     *
+     * the same in a sentence
+     */
+    suggestion: string;
+};
+
+/**
+ * SpreadCauseList
+ *
+ * The causes that have hit the caller's jobs, the widest first.
+ */
+export type SpreadCauseList = {
+    /**
+     * Items
+     */
+    items: Array<SpreadCause>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total Failures
+     */
+    total_failures: number;
+    /**
+     * Total Groups
+     */
+    total_groups: number;
 };
 
 /**
@@ -3392,6 +3860,46 @@ export type StreamEventsResponses = {
 
 export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
 
+export type ListSpreadFailureGroupsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Since
+         *
+         * failures from this moment on; the last seven days when left out
+         */
+        since?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/batch/failure-groups';
+};
+
+export type ListSpreadFailureGroupsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListSpreadFailureGroupsError = ListSpreadFailureGroupsErrors[keyof ListSpreadFailureGroupsErrors];
+
+export type ListSpreadFailureGroupsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SpreadCauseList;
+};
+
+export type ListSpreadFailureGroupsResponse = ListSpreadFailureGroupsResponses[keyof ListSpreadFailureGroupsResponses];
+
 export type ListJobsData = {
     body?: never;
     path?: never;
@@ -3476,6 +3984,31 @@ export type CreateJobResponses = {
 };
 
 export type CreateJobResponse = CreateJobResponses[keyof CreateJobResponses];
+
+export type PreviewJobData = {
+    body: JobForm;
+    path?: never;
+    query?: never;
+    url: '/batch/jobs/preview';
+};
+
+export type PreviewJobErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type PreviewJobError = PreviewJobErrors[keyof PreviewJobErrors];
+
+export type PreviewJobResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreviewAnswer;
+};
+
+export type PreviewJobResponse = PreviewJobResponses[keyof PreviewJobResponses];
 
 export type DeleteJobData = {
     body?: never;
@@ -3646,6 +4179,53 @@ export type StreamJobEventsResponses = {
 
 export type StreamJobEventsResponse = StreamJobEventsResponses[keyof StreamJobEventsResponses];
 
+export type ListFailureGroupsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: {
+        /**
+         * Include
+         *
+         * `attempts`: also the causes of attempts that were tried again
+         */
+        include?: Array<'attempts'> | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/batch/jobs/{job_id}/failure-groups';
+};
+
+export type ListFailureGroupsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListFailureGroupsError = ListFailureGroupsErrors[keyof ListFailureGroupsErrors];
+
+export type ListFailureGroupsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FailureGroupList;
+};
+
+export type ListFailureGroupsResponse = ListFailureGroupsResponses[keyof ListFailureGroupsResponses];
+
 export type ListOperationsData = {
     body?: never;
     path: {
@@ -3814,6 +4394,38 @@ export type PauseJobResponses = {
 };
 
 export type PauseJobResponse = PauseJobResponses[keyof PauseJobResponses];
+
+export type PreviewDraftData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}/preview';
+};
+
+export type PreviewDraftErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type PreviewDraftError = PreviewDraftErrors[keyof PreviewDraftErrors];
+
+export type PreviewDraftResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreviewAnswer;
+};
+
+export type PreviewDraftResponse = PreviewDraftResponses[keyof PreviewDraftResponses];
 
 export type GetJobProgressData = {
     body?: never;
