@@ -1,4 +1,15 @@
--- How many people saw each campaign how often; who saw it more often than the cap counts as the cap.
+-- How many people each display campaign reached, by how often they saw it.
+/*
+key: campaign-reach-frequency
+name: Campaign reach and frequency
+tags: [sample, reach]
+parameters:
+  frequency_cap:
+    type: INTEGER
+    default: 10
+    description: People who saw a campaign more often than this are counted here.
+tables: [dsp_impressions]
+*/
 WITH exposures AS (
     SELECT campaign, user_id, SUM(impressions) AS seen
     FROM dsp_impressions

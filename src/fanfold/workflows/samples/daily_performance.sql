@@ -1,4 +1,15 @@
--- What each ad product did on each day: impressions, clicks, cost, and what was bought because of it.
+-- What each ad product did on each day, and what was bought because of it.
+/*
+key: daily-performance
+name: Daily performance by ad product
+tags: [sample, performance]
+parameters:
+  ad_products:
+    type: ARRAY<STRING>
+    default: [sponsored_products, sponsored_brands, sponsored_display, dsp]
+    description: "The ad products to report: sponsored_products, sponsored_brands, sponsored_display, dsp."
+tables: [sponsored_ads_traffic, dsp_impressions, dsp_clicks, amazon_attributed_events_by_traffic_time]
+*/
 WITH sponsored AS (
     SELECT event_date_utc AS activity_date, ad_product_type AS ad_product,
         SUM(impressions) AS impressions, SUM(clicks) AS clicks, SUM(spend) / 100000000 AS cost

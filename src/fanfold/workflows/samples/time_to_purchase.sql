@@ -1,4 +1,15 @@
--- How many days after the ad that earned it a purchase came, and how many were a first one from the brand.
+-- How many days after the ad people bought, and how many were new to the brand.
+/*
+key: time-to-purchase
+name: Time to purchase
+tags: [sample, conversion]
+parameters:
+  longest_days:
+    type: INTEGER
+    default: 14
+    description: Purchases later than this after the ad are left out.
+tables: [amazon_attributed_events_by_traffic_time]
+*/
 WITH purchased AS (
     SELECT
         COALESCE(ad_product_type, 'dsp') AS ad_product,
