@@ -122,9 +122,44 @@ class WorkerSettings(_Group):
     ] = 20
 
 
+class BreakerSettings(_Group):
+    """When a target that fails is left alone."""
+
+    failures: Annotated[
+        int,
+        Field(ge=1),
+        _Env("failures of one cause in a row that open its breaker", "FANFOLD_BREAKER_FAILURES"),
+    ] = 5
+    cool_down_seconds: Annotated[
+        float,
+        Field(gt=0),
+        _Env(
+            "until one operation may try again; doubles with every failed try",
+            "FANFOLD_BREAKER_COOL_DOWN_SECONDS",
+        ),
+    ] = 60
+    longest_seconds: Annotated[
+        float, Field(gt=0), _Env("never longer than this", "FANFOLD_BREAKER_LONGEST_SECONDS")
+    ] = 900
+
+
 class LimitSettings(_Group):
     """What one user may ask for."""
 
+    max_running: Annotated[
+        Annotated[int, Field(ge=1)] | None,
+        _Env(
+            "operations at work at a time, of all users together; not set: any number", "FANFOLD_MAX_RUNNING"
+        ),
+    ] = None
+    max_running_per_user: Annotated[
+        Annotated[int, Field(ge=1)] | None,
+        _Env(
+            "operations of one user at work at a time, unless the user has a limit of their own; "
+            "not set: any number",
+            "FANFOLD_MAX_RUNNING_PER_USER",
+        ),
+    ] = None
     max_batch_size: Annotated[
         int, Field(ge=1), _Env("instances in one batch", "FANFOLD_MAX_BATCH_SIZE", "MAX_BATCH_SIZE")
     ] = 100
@@ -305,6 +340,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
+    breaker: BreakerSettings = BreakerSettings()
     limits: LimitSettings = LimitSettings()
     attempts: AttemptSettings = AttemptSettings()
     amc: AmcSettings = AmcSettings()

@@ -11,7 +11,7 @@ from fanfold.batches.lifecycle import PauseMode
 from fanfold.batches.waiting import Around, Cause, Ground, Grounds, Queued, Standing
 from fanfold.limits.bounds import Bounds
 from fanfold.limits.model import BreakerState, KeyState
-from fanfold.limits.naming import title
+from fanfold.limits.naming import TARGET, title
 
 ANOTHERS = "another user's batch"
 
@@ -195,7 +195,9 @@ def _throttled(name: str, state: KeyState) -> str:
 
 def _breaker(name: str, state: KeyState) -> str:
     cause = state.causes[0] if state.causes else None
-    why = f" ({cause.error.get('message', cause.fingerprint)})" if cause else ""
+    # What failed on a key that users share may be another's work.
+    told = "message" if state.key.startswith(TARGET) else "class"
+    why = f" ({cause.error.get(told, cause.fingerprint)})" if cause else ""
     since = f" since {_time(state.opened_since)}" if state.opened_since else ""
     if state.breaker is BreakerState.OPEN:
         return f"{name} fails{since}{why}: it is left alone, one try at {_time(state.probe_at)}"

@@ -11,6 +11,7 @@ from fanfold.credentials.keyring import KeyRing
 from fanfold.credentials.service import Credentials
 from fanfold.db.database import Database, Role
 from fanfold.db.schema import check
+from fanfold.engine.store import BreakerRule
 from fanfold.engine.worker import Worker, WorkerOptions
 from fanfold.kit.clock import SystemClock
 from fanfold.results.store import ResultStore
@@ -32,7 +33,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
                 catalog=catalog,
                 clients=clients,
                 results=ResultStore.open(settings.results_url),
-                options=_options(settings),
+                options=worker_options(settings),
                 clock=clock,
             )
             await worker.run(stop)
@@ -40,11 +41,17 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
         await database.close()
 
 
-def _options(settings: Settings) -> WorkerOptions:
-    worker = settings.worker
+def worker_options(settings: Settings) -> WorkerOptions:
+    """Return how a worker works by the settings."""
+    worker, breaker = settings.worker, settings.breaker
     return WorkerOptions(
         capacity=worker.capacity,
         lease=timedelta(seconds=worker.lease_seconds),
         poll_seconds=worker.poll_seconds,
         drain_seconds=worker.drain_seconds,
+        breaker=BreakerRule(
+            failures=breaker.failures,
+            cool_down=timedelta(seconds=breaker.cool_down_seconds),
+            longest=timedelta(seconds=breaker.longest_seconds),
+        ),
     )

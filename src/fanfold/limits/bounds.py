@@ -50,6 +50,32 @@ class Bounds:
     quiet_hours: tuple[QuietHours, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BoundsChange:
+    """Bounds that somebody sets; what is not given stays as it is."""
+
+    bounds: Bounds
+    given: frozenset[str]
+    """Names of fields of `Bounds`."""
+
+    def told(self) -> dict[str, Any]:
+        """Return it as the audit keeps it."""
+        rate = self.bounds.rate
+        shown = {
+            "max_running": self.bounds.max_running,
+            "rate": {"count": rate.count, "per_seconds": rate.per.total_seconds()} if rate else None,
+            "quiet_hours": [period.stored() for period in self.bounds.quiet_hours],
+        }
+        return {name: value for name, value in shown.items() if name in self.given}
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield pointer and sentence of everything that makes no sense in it."""
+        if self.bounds.rate is not None:
+            yield from ((f"/rate{where}", what) for where, what in rate_problems(self.bounds.rate))
+        for index, period in enumerate(self.bounds.quiet_hours):
+            yield from ((f"/quiet_hours/{index}{where}", what) for where, what in quiet_problems(period))
+
+
 def rate_problems(rate: Rate) -> Iterator[tuple[str, str]]:
     """Yield pointer and sentence of everything that makes no sense in *rate*."""
     if rate.count < 1:

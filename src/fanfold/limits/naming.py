@@ -8,6 +8,8 @@ USER = "user:"
 BATCH = "batch:"
 TARGET = "target:"
 LOCK = "lock:"
+EVERY_USER = "user:*"
+"""The cap of every user who has none of their own."""
 WIDE = (GLOBAL, KIND, USER, BATCH)
 """Keys that every operation of an installation, a kind, a user or a batch holds without naming them."""
 
@@ -26,6 +28,8 @@ def title(key: str, *, target: str | None = None) -> str:
     """Return what a key is called; *target* is the name of the target that it belongs to, where known."""
     if key == GLOBAL:
         return "the whole installation"
+    if key == EVERY_USER:
+        return "every user"
     space, _, name = key.partition(":")
     match f"{space}:":
         case "target:" | "lock:":

@@ -55,7 +55,9 @@ async def search_instances(
 async def create_instance(*, body: InstanceEdit, user: CurrentUser, service: Service) -> InstanceView:
     """Add an instance."""
     return InstanceView.of(
-        await service.create(body.details(), user_id=user.id, connection_id=body.connection_id)
+        await service.create(
+            body.details(), user_id=user.id, connection_id=body.connection_id, bounds=body.bounds()
+        )
     )
 
 
@@ -88,7 +90,11 @@ async def replace_instance(
     """Replace what is said of an instance; batches keep what they were submitted with."""
     return InstanceView.of(
         await service.replace(
-            instance_uuid, body.details(), user_id=user.id, connection_id=body.connection_id
+            instance_uuid,
+            body.details(),
+            user_id=user.id,
+            connection_id=body.connection_id,
+            bounds=body.bounds(),
         )
     )
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from fanfold.limits.model import KeyState
+from fanfold.limits.naming import TARGET
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import Problem
 
@@ -51,6 +53,13 @@ class Instance:
     details: Details
     created_at: datetime
     updated_at: datetime
+    limit: KeyState | None = None
+    """How its key stands; None: nothing bounds it and nothing has run on it, or it was not asked for."""
+
+    @property
+    def key(self) -> str:
+        """The limit key of its own."""
+        return f"{TARGET}{self.id}"
 
     def as_target(self) -> Target:
         """Return it as a batch freezes it: what the kind `amc.workflow` needs, and what lists show."""

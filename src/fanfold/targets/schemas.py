@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.access.paging import Page
 from fanfold.access.text import Line, Name, Tag
+from fanfold.limits.bounds import Bounds, BoundsChange
+from fanfold.limits.forms import MOST, QuietHoursForm
+from fanfold.limits.model import BreakerState, KeyState
 from fanfold.targets.model import Details, Facet, Filter, Found, Instance
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=100)]
@@ -34,6 +37,21 @@ class InstanceEdit(BaseModel):
     connection_id: Annotated[UUID | None, Field(description="left out: the only one, or the one it has")] = (
         None
     )
+    max_parallel: Annotated[
+        int | None,
+        Field(ge=1, le=MOST, description="operations on it at a time, of all batches; left out: as it is"),
+    ] = None
+    quiet_hours: Annotated[
+        list[QuietHoursForm] | None,
+        Field(max_length=50, description="when nothing may start on it; left out: as it is"),
+    ] = None
+
+    def bounds(self) -> BoundsChange:
+        """Return what is set of its limit."""
+        names = {"max_parallel": "max_running", "quiet_hours": "quiet_hours"}
+        periods = tuple(form.period() for form in self.quiet_hours or ())
+        given = frozenset(names[name] for name in names if name in self.model_fields_set)
+        return BoundsChange(Bounds(self.max_parallel, None, periods), given)
 
     def details(self) -> Details:
         """Return it as the service takes it."""
@@ -47,6 +65,39 @@ class InstanceEdit(BaseModel):
             brands=tuple(dict.fromkeys(self.brands)),
             sandbox=self.sandbox,
             tags=tuple(dict.fromkeys(self.tags)),
+        )
+
+
+class InstanceHealth(BaseModel):
+    """Whether operations may begin on an instance."""
+
+    breaker: Annotated[
+        BreakerState,
+        Field(description="`open`: it fails and is left alone; `probing`: one operation may try it"),
+    ]
+    failing_since: datetime | None
+    next_probe_at: datetime | None
+    failure_count: Annotated[int, Field(description="failures in a row")]
+    last_error: str | None
+    blocked_until: Annotated[datetime | None, Field(description="it asked for a pause")]
+    quiet_until: datetime | None
+    running: Annotated[int, Field(description="operations that are at work on it")]
+
+    @classmethod
+    def of(cls, state: KeyState | None) -> InstanceHealth:
+        """Show how its key stands."""
+        if state is None:
+            state = KeyState("", Bounds(), 0)
+        causes = state.causes
+        return cls(
+            breaker=state.breaker,
+            failing_since=min((cause.first_failed_at for cause in causes), default=None),
+            next_probe_at=state.probe_at,
+            failure_count=sum(cause.failure_count for cause in causes),
+            last_error=str(causes[0].error.get("message", "")) if causes else None,
+            blocked_until=state.blocked_until,
+            quiet_until=state.quiet_until,
+            running=state.in_use,
         )
 
 
@@ -64,6 +115,9 @@ class InstanceView(BaseModel):
     sandbox: bool
     tags: list[str]
     connection_id: UUID
+    max_parallel: Annotated[int | None, Field(description="null: any number")]
+    quiet_hours: list[QuietHoursForm]
+    health: InstanceHealth
     created_at: datetime
     updated_at: datetime
 
@@ -71,6 +125,7 @@ class InstanceView(BaseModel):
     def of(cls, instance: Instance) -> InstanceView:
         """Show *instance*."""
         details = instance.details
+        bounds = instance.limit.bounds if instance.limit else Bounds()
         return cls(
             id=instance.id,
             instance_id=details.instance_id,
@@ -83,6 +138,9 @@ class InstanceView(BaseModel):
             sandbox=details.sandbox,
             tags=list(details.tags),
             connection_id=instance.connection_id,
+            max_parallel=bounds.max_running,
+            quiet_hours=[QuietHoursForm.of(period) for period in bounds.quiet_hours],
+            health=InstanceHealth.of(instance.limit),
             created_at=instance.created_at,
             updated_at=instance.updated_at,
         )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
+from fanfold.access.store import add_audit
 from fanfold.db.database import Database, Transaction
 from fanfold.kit.ids import uuid7
+from fanfold.limits import store as limits
+from fanfold.limits.bounds import BoundsChange
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.targets import store
@@ -31,7 +35,7 @@ class InstanceService:
         async with self._database.transaction(user_id=user_id) as transaction:
             instances = await store.search(transaction, wanted, sort=sort, limit=limit, offset=offset)
             total, facets = await store.facets(transaction, wanted)
-        return Found(instances, total, facets)
+            return Found(await _with_limits(transaction, instances), total, facets)
 
     async def ids(self, wanted: Filter, *, user_id: UUID) -> tuple[list[UUID], int]:
         """Return the ids of all that is meant, 5,000 at most, and how many there are."""
@@ -41,24 +45,38 @@ class InstanceService:
     async def lookup(self, instance_ids: Sequence[UUID], *, user_id: UUID) -> list[Instance]:
         """Return those of the ids that the user has, by name."""
         async with self._database.transaction(user_id=user_id) as transaction:
-            return await store.by_ids(transaction, instance_ids)
+            return await _with_limits(transaction, await store.by_ids(transaction, instance_ids))
 
     async def get(self, instance_id: UUID, *, user_id: UUID) -> Instance:
         """Return one. Raises `InstanceNotFound`."""
         async with self._database.transaction(user_id=user_id) as transaction:
-            return await store.find(transaction, instance_id)
+            return await _with_limit(transaction, await store.find(transaction, instance_id))
 
-    async def create(self, details: Details, *, user_id: UUID, connection_id: UUID | None = None) -> Instance:
+    async def create(
+        self,
+        details: Details,
+        *,
+        user_id: UUID,
+        connection_id: UUID | None = None,
+        bounds: BoundsChange | None = None,
+    ) -> Instance:
         """Store an instance; without a connection it gets the user's only one.
 
         Raises `BadInput`, `InstanceExists`.
         """
         async with self._database.transaction(user_id=user_id) as transaction:
             connection = await _connection(transaction, connection_id)
-            return await store.add(transaction, uuid7(), details=details, connection_id=connection)
+            added = await store.add(transaction, uuid7(), details=details, connection_id=connection)
+            return await _bounded(transaction, added, bounds, user_id=user_id)
 
     async def replace(
-        self, instance_id: UUID, details: Details, *, user_id: UUID, connection_id: UUID | None = None
+        self,
+        instance_id: UUID,
+        details: Details,
+        *,
+        user_id: UUID,
+        connection_id: UUID | None = None,
+        bounds: BoundsChange | None = None,
     ) -> Instance:
         """Replace what is said of an instance; without a connection it keeps its own.
 
@@ -67,7 +85,10 @@ class InstanceService:
         async with self._database.transaction(user_id=user_id) as transaction:
             old = await store.find(transaction, instance_id)
             connection = await _connection(transaction, connection_id or old.connection_id)
-            return await store.replace(transaction, instance_id, details=details, connection_id=connection)
+            replaced = await store.replace(
+                transaction, instance_id, details=details, connection_id=connection
+            )
+            return await _bounded(transaction, replaced, bounds, user_id=user_id)
 
     async def delete(self, instance_id: UUID, *, user_id: UUID) -> None:
         """Remove an instance; its batches stay. Raises `InstanceNotFound`."""
@@ -99,6 +120,38 @@ class InstanceService:
         if selection.problems:
             raise BadInput(selection.problems)
         return selection.targets
+
+
+async def _bounded(
+    transaction: Transaction, instance: Instance, change: BoundsChange | None, *, user_id: UUID
+) -> Instance:
+    if change is not None and change.given:
+        problems = [Problem(where, what) for where, what in change.problems()]
+        if problems:
+            raise BadInput(problems)
+        async with transaction.as_service():
+            await limits.set_bounds(transaction, instance.key, change)
+            await add_audit(
+                transaction,
+                user_id=user_id,
+                action="limits.set",
+                subject=instance.key,
+                detail=change.told(),
+            )
+    return await _with_limit(transaction, instance)
+
+
+async def _with_limit(transaction: Transaction, instance: Instance) -> Instance:
+    return (await _with_limits(transaction, [instance]))[0]
+
+
+async def _with_limits(transaction: Transaction, instances: list[Instance]) -> list[Instance]:
+    if not instances:
+        return []
+    # The instances are the acting user's, and so are their keys.
+    async with transaction.as_service():
+        states = await limits.states(transaction, [instance.key for instance in instances])
+    return [replace(instance, limit=states.get(instance.key)) for instance in instances]
 
 
 async def _connection(transaction: Transaction, wanted: UUID | None) -> UUID:

@@ -14,6 +14,7 @@ from fanfold.batches import retry_endpoints as retries
 from fanfold.batches import worker_endpoints as workers
 from fanfold.batches.creation import endpoints as creation
 from fanfold.connections import endpoints as connections
+from fanfold.limits import endpoints as limits
 from fanfold.targets import endpoints as targets
 from fanfold.web import endpoints as server
 from fanfold.web import reference
@@ -51,6 +52,7 @@ def build_app() -> FastAPI:
     for module in (
         batches,
         control,
+        limits,
         retries,
         analysis,
         creation,

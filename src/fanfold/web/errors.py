@@ -15,6 +15,7 @@ from fanfold.access.errors import CsrfMismatch, KeyConflict, MustWait, NotSigned
 from fanfold.batches.creation.errors import FillStopped, PreviewStale
 from fanfold.batches.errors import BatchNotFound, IllegalTransition, OperationNotFound, TooManyUnfinished
 from fanfold.connections.errors import ConnectionInUse, ConnectionNameTaken, ConnectionNotFound
+from fanfold.limits.errors import LimitDenied, LimitNotFound
 from fanfold.results.errors import ResultPartMissing, ResultTooLarge
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.targets.errors import InstanceExists, InstanceNotFound, InstancesDenied
@@ -45,6 +46,8 @@ TABLE: Mapping[type[Exception], Answer] = {
     NotSignedIn: Answer(401, "not_signed_in", {"WWW-Authenticate": "Bearer"}),
     CsrfMismatch: Answer(403, "csrf"),
     InstancesDenied: Answer(403, "instances_denied"),
+    LimitDenied: Answer(403, "limit_denied"),
+    LimitNotFound: Answer(404, "limit_not_found"),
     ConnectionNotFound: Answer(404, "connection_not_found"),
     WorkflowNotFound: Answer(404, "workflow_not_found"),
     InstanceNotFound: Answer(404, "instance_not_found"),

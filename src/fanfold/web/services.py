@@ -35,6 +35,7 @@ from fanfold.db.database import Database, Role
 from fanfold.db.notify import CANCEL, CHANGED, Notifications
 from fanfold.db.schema import check
 from fanfold.kit.clock import Clock, SystemClock
+from fanfold.limits.service import DefaultCaps, LimitService
 from fanfold.results.reader import ResultReader
 from fanfold.results.store import ResultStore
 from fanfold.settings import BadSettings, Settings
@@ -65,6 +66,7 @@ class Services:
     credentials: Credentials
     connections: ConnectionService
     instances: InstanceService
+    limits: LimitService
     workflows: WorkflowService
     submissions: SubmissionBuilder
     batches: BatchService
@@ -111,6 +113,7 @@ async def open_services(
         clock = clock or SystemClock()
         access = _access(settings, database, clock=clock, passwords=passwords)
         base = _Base(settings, database, catalog or load_catalog(), access, clock)
+        await _limits(base).apply_defaults()
         yield _compose(base, store=store, results=results, live=live, health=Health(database, amc))
 
 
@@ -155,6 +158,7 @@ def _compose(
         credentials=credentials,
         connections=ConnectionService(database, catalog=catalog, credentials=credentials),
         instances=instances,
+        limits=_limits(base),
         workflows=workflows,
         submissions=submissions,
         batches=batches,
@@ -186,6 +190,12 @@ def _creation(base: _Base, *, instances: InstanceService, batches: BatchService)
     filler = Filler(base.database, catalog=base.catalog, limits=limits)
     previewer = Previewer(base.database, catalog=base.catalog)
     return JobCreation(base.database, planner=planner, filler=filler, previewer=previewer, batches=batches)
+
+
+def _limits(base: _Base) -> LimitService:
+    limits = base.settings.limits
+    caps = DefaultCaps(everywhere=limits.max_running, per_user=limits.max_running_per_user)
+    return LimitService(base.database, catalog=base.catalog, audit=base.access.audit, defaults=caps)
 
 
 @asynccontextmanager

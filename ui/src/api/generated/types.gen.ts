@@ -262,6 +262,71 @@ export type BatchStatus = {
 };
 
 /**
+ * BreakerCauseView
+ *
+ * Failures of one cause in a row.
+ */
+export type BreakerCauseView = {
+    /**
+     * Error Class
+     */
+    error_class: string;
+    /**
+     * Failure Count
+     */
+    failure_count: number;
+    /**
+     * Fingerprint
+     */
+    fingerprint: string;
+    /**
+     * First Failed At
+     */
+    first_failed_at: string;
+    /**
+     * Last Failed At
+     */
+    last_failed_at: string;
+    /**
+     * Message
+     *
+     * null where it may speak of another user's work
+     */
+    message: string | null;
+};
+
+/**
+ * BreakerState
+ *
+ * What the breaker of a target does.
+ */
+export type BreakerState = 'closed' | 'open' | 'probing';
+
+/**
+ * BreakerView
+ *
+ * Whether a target is left alone because it fails.
+ */
+export type BreakerView = {
+    /**
+     * Causes
+     */
+    causes: Array<BreakerCauseView>;
+    /**
+     * Next Probe At
+     */
+    next_probe_at: string | null;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * `open`: left alone until the next probe; `probing`: one operation may try
+     */
+    state: BreakerState;
+};
+
+/**
  * BudgetForm
  *
  * How many failed operations a batch bears before it stops; the lower of count and percent counts.
@@ -899,6 +964,26 @@ export type HitJob = {
 };
 
 /**
+ * HolderView
+ *
+ * A job that holds a key now.
+ */
+export type HolderView = {
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Operations
+     */
+    operations: number;
+};
+
+/**
  * InstanceEdit
  *
  * An AMC instance as its user describes it.
@@ -931,9 +1016,21 @@ export type InstanceEdit = {
      */
     marketplace_id: string;
     /**
+     * Max Parallel
+     *
+     * operations on it at a time, of all batches; left out: as it is
+     */
+    max_parallel?: number | null;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Quiet Hours
+     *
+     * when nothing may start on it; left out: as it is
+     */
+    quiet_hours?: Array<QuietHoursForm> | null;
     /**
      * Region
      */
@@ -946,6 +1043,52 @@ export type InstanceEdit = {
      * Tags
      */
     tags?: Array<string>;
+};
+
+/**
+ * InstanceHealth
+ *
+ * Whether operations may begin on an instance.
+ */
+export type InstanceHealth = {
+    /**
+     * Blocked Until
+     *
+     * it asked for a pause
+     */
+    blocked_until: string | null;
+    /**
+     * `open`: it fails and is left alone; `probing`: one operation may try it
+     */
+    breaker: BreakerState;
+    /**
+     * Failing Since
+     */
+    failing_since: string | null;
+    /**
+     * Failure Count
+     *
+     * failures in a row
+     */
+    failure_count: number;
+    /**
+     * Last Error
+     */
+    last_error: string | null;
+    /**
+     * Next Probe At
+     */
+    next_probe_at: string | null;
+    /**
+     * Quiet Until
+     */
+    quiet_until: string | null;
+    /**
+     * Running
+     *
+     * operations that are at work on it
+     */
+    running: number;
 };
 
 /**
@@ -1063,6 +1206,7 @@ export type InstanceView = {
      * Created At
      */
     created_at: string;
+    health: InstanceHealth;
     /**
      * Id
      */
@@ -1076,9 +1220,19 @@ export type InstanceView = {
      */
     marketplace_id: string;
     /**
+     * Max Parallel
+     *
+     * null: any number
+     */
+    max_parallel: number | null;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Quiet Hours
+     */
+    quiet_hours: Array<QuietHoursForm>;
     /**
      * Region
      */
@@ -1565,6 +1719,130 @@ export type LastBatchView = {
      * Status
      */
     status: string;
+};
+
+/**
+ * LimitChange
+ *
+ * What a person asks of a key; what is left out stays, null takes a bound away.
+ */
+export type LimitChange = {
+    /**
+     * Max Running
+     *
+     * units at work at a time
+     */
+    max_running?: number | null;
+    /**
+     * Quiet Hours
+     */
+    quiet_hours?: Array<QuietHoursForm> | null;
+    rate?: RateForm | null;
+};
+
+/**
+ * LimitList
+ *
+ * A page of limits.
+ */
+export type LimitList = {
+    /**
+     * Items
+     */
+    items: Array<LimitShown>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * LimitShown
+ *
+ * A key as it stands.
+ */
+export type LimitShown = {
+    /**
+     * Blocked Until
+     *
+     * the remote side asked for a pause
+     */
+    blocked_until: string | null;
+    /**
+     * null: none watches it
+     */
+    breaker: BreakerView | null;
+    /**
+     * Cap
+     *
+     * what it bears now, less after too many requests
+     */
+    cap: number | null;
+    /**
+     * Holders
+     */
+    holders: Array<HolderView>;
+    /**
+     * In Use
+     */
+    in_use: number;
+    /**
+     * Is Full
+     */
+    is_full: boolean;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Max Running
+     *
+     * null: any number
+     */
+    max_running: number | null;
+    /**
+     * Opens At
+     *
+     * when time alone opens it
+     */
+    opens_at: string | null;
+    /**
+     * Operations Of Others
+     */
+    operations_of_others: number;
+    /**
+     * Pinned
+     *
+     * set by a person
+     */
+    pinned: boolean;
+    /**
+     * Quiet Hours
+     */
+    quiet_hours: Array<QuietHoursForm>;
+    /**
+     * Quiet Until
+     */
+    quiet_until: string | null;
+    rate: RateForm | null;
+    /**
+     * Rate Left
+     *
+     * units that may still start now
+     */
+    rate_left: number | null;
+    /**
+     * Title
+     */
+    title: string;
 };
 
 /**
@@ -4630,6 +4908,216 @@ export type ListKindsResponses = {
 };
 
 export type ListKindsResponse = ListKindsResponses[keyof ListKindsResponses];
+
+export type ListLimitsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * a part of the key
+         */
+        q?: string | null;
+        /**
+         * Full
+         *
+         * only those that let nothing begin now
+         */
+        full?: boolean;
+        /**
+         * Limit
+         *
+         * how many at most
+         */
+        limit?: number;
+        /**
+         * Offset
+         *
+         * how many to leave out before them
+         */
+        offset?: number;
+    };
+    url: '/batch/limits';
+};
+
+export type ListLimitsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListLimitsError = ListLimitsErrors[keyof ListLimitsErrors];
+
+export type ListLimitsResponses = {
+    /**
+     * Successful Response
+     */
+    200: LimitList;
+};
+
+export type ListLimitsResponse = ListLimitsResponses[keyof ListLimitsResponses];
+
+export type DeleteLimitData = {
+    body?: never;
+    path: {
+        /**
+         * Key
+         *
+         * e.g. `global`, `user:…`, `kind:http`, `target:…`
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/batch/limits/{key}';
+};
+
+export type DeleteLimitErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type DeleteLimitError = DeleteLimitErrors[keyof DeleteLimitErrors];
+
+export type DeleteLimitResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteLimitResponse = DeleteLimitResponses[keyof DeleteLimitResponses];
+
+export type GetLimitData = {
+    body?: never;
+    path: {
+        /**
+         * Key
+         *
+         * e.g. `global`, `user:…`, `kind:http`, `target:…`
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/batch/limits/{key}';
+};
+
+export type GetLimitErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetLimitError = GetLimitErrors[keyof GetLimitErrors];
+
+export type GetLimitResponses = {
+    /**
+     * Successful Response
+     */
+    200: LimitShown;
+};
+
+export type GetLimitResponse = GetLimitResponses[keyof GetLimitResponses];
+
+export type SetLimitData = {
+    body: LimitChange;
+    path: {
+        /**
+         * Key
+         *
+         * e.g. `global`, `user:…`, `kind:http`, `target:…`
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/batch/limits/{key}';
+};
+
+export type SetLimitErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type SetLimitError = SetLimitErrors[keyof SetLimitErrors];
+
+export type SetLimitResponses = {
+    /**
+     * Successful Response
+     */
+    200: LimitShown;
+};
+
+export type SetLimitResponse = SetLimitResponses[keyof SetLimitResponses];
+
+export type ResetBreakerData = {
+    body?: never;
+    path: {
+        /**
+         * Key
+         *
+         * e.g. `global`, `user:…`, `kind:http`, `target:…`
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/batch/limits/{key}/reset-breaker';
+};
+
+export type ResetBreakerErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ResetBreakerError = ResetBreakerErrors[keyof ResetBreakerErrors];
+
+export type ResetBreakerResponses = {
+    /**
+     * Successful Response
+     */
+    200: LimitShown;
+};
+
+export type ResetBreakerResponse = ResetBreakerResponses[keyof ResetBreakerResponses];
+
+export type UnblockLimitData = {
+    body?: never;
+    path: {
+        /**
+         * Key
+         *
+         * e.g. `global`, `user:…`, `kind:http`, `target:…`
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/batch/limits/{key}/unblock';
+};
+
+export type UnblockLimitErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type UnblockLimitError = UnblockLimitErrors[keyof UnblockLimitErrors];
+
+export type UnblockLimitResponses = {
+    /**
+     * Successful Response
+     */
+    200: LimitShown;
+};
+
+export type UnblockLimitResponse = UnblockLimitResponses[keyof UnblockLimitResponses];
 
 export type GetStatisticsData = {
     body?: never;
