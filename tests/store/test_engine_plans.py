@@ -87,6 +87,7 @@ async def plan_of(connection: asyncpg.Connection, statement: Statement, **given:
 
 CLAIMANT = {"worker_id": uuid4(), "lease": timedelta(seconds=15), "kinds": ["noop"], "capacity": 50}
 FENCE = {"operation_ids": [uuid4()], "attempt_ids": [1], "lease_tokens": [1], "batch_ids": [uuid4()]}
+VITALS = {"cpu_percent": 1.0, "loop_lag_ms": 1.0, "memory_bytes": 1}
 HOT = {
     "claim": CLAIMANT,
     "wake": CLAIMANT,
@@ -102,7 +103,7 @@ HOT = {
         "forget": [False],
     },
     "snooze": {**FENCE, "states": ["{}"], "after_ms": [1]},
-    "beat": {"worker_id": uuid4(), "lease": timedelta(seconds=15), "attempt_ids": [1, 2]},
+    "beat": {"worker_id": uuid4(), "lease": timedelta(seconds=15), "attempt_ids": [1, 2], **VITALS},
     "rescue": {"error": {}, "fingerprint": "x"},
     "next_due": {},
     "leading_due": {},

@@ -14,15 +14,15 @@ with given as (
 ), ended as (
     update attempts a set state = 'succeeded', lease_until = null, finished_at = moment()
       from held h where a.id = h.attempt_id
+), answered as materialized (
+    -- An answer from a target closes every breaker on it; the limit first, as where they are opened.
+    select l.key from (select distinct b.key from breakers b where b.key in (
+               select key from held h join operations o using (id), unnest(o.limit_keys) key) order by key) b
+     cross join lateral (select key from limits where key = b.key limit 1 for no key update) l
 ), closed as (
-    -- An answer from a target closes every breaker on it.
-    delete from breakers where key in (
-        select key from held h join operations o using (id), unnest(o.limit_keys) key where exists (select from breakers))
-    returning key
+    delete from breakers where key in (select key from answered)
 ), open_again as (
-    update limits l set probe_at = null
-      from (select key from limits where key in (select key from closed) order by key for no key update) k
-     where l.key = k.key
+    update limits l set probe_at = null from answered a where l.key = a.key
 )
 update operations o set status = h.state, reason = case h.state when 'skipped' then 'condition' end, due_at = null,
        state = null, summary = h.summary, row_count = h.row_count, finished_at = moment()
