@@ -214,6 +214,14 @@ def test_what_is_grouped_may_be_an_expression_a_position_or_an_alias(query):
     assert [row["n"] for answer in rows for row in answer] == ["3"] * 4
 
 
+def test_an_alias_in_group_by_comes_before_a_column_of_that_name(query):
+    rows = query(
+        "WITH v(d, n) AS (VALUES (CAST('2026-01-03' AS DATE), 1), (CAST('2026-01-20' AS DATE), 2))"
+        " SELECT DATE_TRUNC('month', d) AS d, SUM(n) AS n FROM v GROUP BY d"
+    )
+    assert [row["n"] for row in rows] == ["3"]
+
+
 def test_having_sees_folded_values(query):
     rows = query(
         "WITH v(g, n) AS (VALUES ('a', 3), ('a', 1), ('b', 2)) SELECT g, SUM(n) AS n FROM v GROUP BY g"

@@ -239,6 +239,12 @@ REFUSED = [
         "Column 'colour' not found",
     ),
     ("SELECT COUNT(*) AS n FROM dsp_clicks c(a, b)", "", "Columns of a table cannot be renamed"),
+    (
+        "SELECT site AS __users, COUNT(*) AS n FROM dsp_clicks GROUP BY 1",
+        "column 8 ",
+        "'__users' is reserved",
+    ),
+    ("WITH c(__count) AS (VALUES (1)) SELECT SUM(__count) AS n FROM c", "", "'__count' is reserved"),
     # functions
     (
         "SELECT SUBSTR(site, 1) AS s, COUNT(*) AS n FROM dsp_clicks GROUP BY 1",

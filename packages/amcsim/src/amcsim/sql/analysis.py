@@ -11,13 +11,15 @@ from sqlglot import exp
 
 from amcsim.catalogue import Table
 from amcsim.sql.facts import facts_of, has_aggregate, walk_expression
-from amcsim.sql.grouping import check_folding, check_grouping
+from amcsim.sql.grouping import check_folding, check_grouping, group_by_position
 from amcsim.sql.options import SqlOptions
 from amcsim.sql.problem import SqlProblem, span_of
 from amcsim.sql.relations import CONSTANT, Analysis, ColumnFacts, Relation, SelectPlan, TableUse
 from amcsim.sql.scope import Scope
 
 _Env = Mapping[str, Relation]
+_RESERVED = "__"
+"""What the names of hidden columns begin with."""
 
 
 def analyse(tree: exp.Query, tables: Mapping[str, Table], *, options: SqlOptions) -> Analysis:
@@ -84,6 +86,7 @@ class _Analyst:
         check_folding(node)
         aggregates = bool(node.args.get("group")) or any(has_aggregate(item) for item in _folding_parts(node))
         columns = self._outputs(node, scope, aggregates=aggregates)
+        group_by_position(node)
         for part in _clause_parts(node):
             scope.prefers_aliases = isinstance(part, exp.Order)
             facts_of(part, scope)
@@ -190,6 +193,7 @@ class _Analyst:
         node.set("expressions", named)
         for item in named:
             name = item.alias_or_name
+            _refuse_reserved(name, item)
             if name.lower() in columns:
                 raise SqlProblem(f"Duplicate output column name '{name}'", span_of(item))
             facts = facts_of(item, scope)
@@ -279,12 +283,19 @@ def _renamed(relation: Relation, place: exp.Expr) -> Relation:
     names = [column.name for column in alias.columns] if alias is not None else []
     if not names:
         return relation
+    for name in names:
+        _refuse_reserved(name, place)
     if len(names) != len(relation.columns):
         raise SqlProblem("Number of columns must match number of query columns", span_of(place))
     columns = {
         name.lower(): (name, facts) for name, (_, facts) in zip(names, relation.columns.values(), strict=True)
     }
     return replace(relation, columns=columns, base=None)
+
+
+def _refuse_reserved(name: str, place: exp.Expr) -> None:
+    if name.startswith(_RESERVED):
+        raise SqlProblem(f"Column name '{name}' is reserved: it begins with '{_RESERVED}'", span_of(place))
 
 
 def _starred(name: str, source: Relation, item: exp.Expr) -> list[exp.Expr]:

@@ -54,6 +54,16 @@ def _refuse_folding(part: exp.Expr, clause: str) -> None:
         raise SqlProblem(f"Aggregate expression is illegal in {clause} clause", span_of(aggregate))
 
 
+def group_by_position(node: exp.Select) -> None:
+    """Let aliases in GROUP BY mean the output, as Calcite does; DuckDB would look for a column first."""
+    group = node.args.get("group")
+    for item in list(group.expressions) if group is not None else ():
+        meant = _meant(item, node)
+        if meant is not item and isinstance(item, exp.Column):
+            place = next(n for n, output in enumerate(node.expressions, 1) if output.unalias() is meant)
+            item.replace(exp.Literal.number(place))
+
+
 def check_grouping(node: exp.Select, resolved: Mapping[int, Resolved]) -> None:
     """Raise SqlProblem for the first value that is neither grouped nor folded."""
     shapes = _Shapes(resolved)
