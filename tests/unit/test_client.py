@@ -121,7 +121,8 @@ def server():
 
 @pytest.fixture
 def client(server):
-    return AsyncClient("http://fanfold.test", "tell-no-one", transport=httpx.ASGITransport(app=server.app))
+    inside = httpx.ASGITransport(app=server.app)
+    return AsyncClient("http://fanfold.test", "tell-no-one", transport=inside, retry_pauses=())
 
 
 async def test_a_list_is_read_to_its_end_page_by_page(client):
@@ -245,7 +246,7 @@ async def test_a_saved_csv_is_complete(client, tmp_path):
 
 
 async def test_nobody_at_the_address_is_unreachable():
-    async with AsyncClient("http://127.0.0.1:1", "") as client:
+    async with AsyncClient("http://127.0.0.1:1", "", retry_pauses=()) as client:
         with pytest.raises(Unreachable, match="does not answer"):
             await client.batches.get("batch_1")
 

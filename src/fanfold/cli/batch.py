@@ -14,7 +14,7 @@ from fanfold.cli.invocation import Invocation, invocation
 from fanfold.cli.live import BatchView, seconds, watching
 from fanfold.cli.output import table
 from fanfold.client.asynchronous import AsyncClient
-from fanfold.client.batches import AsyncBatch
+from fanfold.client.batch import AsyncBatch
 from fanfold.client.models import Job, Table
 
 T = TypeVar("T")

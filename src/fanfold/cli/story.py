@@ -15,7 +15,7 @@ from fanfold.cli.live import BatchView, watching
 from fanfold.cli.output import Output
 from fanfold.cli.simulated import SimulatedInstance
 from fanfold.client.asynchronous import AsyncClient
-from fanfold.client.batches import AsyncBatch
+from fanfold.client.batch import AsyncBatch
 from fanfold.client.errors import Conflict
 from fanfold.client.models import Job, Status
 

@@ -8,6 +8,7 @@ async with AsyncClient() as client:
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
 import httpx
@@ -15,15 +16,20 @@ import httpx
 from fanfold.client.batches import AsyncBatches
 from fanfold.client.connection import find_connection
 from fanfold.client.connections import AsyncConnections
+from fanfold.client.events import job_events
 from fanfold.client.instances import AsyncInstances
-from fanfold.client.models import Health
-from fanfold.client.transport import Transport
+from fanfold.client.models import Health, JobEvent
+from fanfold.client.transport import PAUSES, Transport
+from fanfold.client.workers import AsyncWorkers
 from fanfold.client.workflows import AsyncWorkflows
 from fanfold.settings import Settings, load_settings
 
 
 class AsyncClient:
-    """Talks to one server for one user; by default to the one that the settings name."""
+    """Talks to one server for one user; by default to the one that the settings name.
+
+    *retry_pauses* are the seconds before further tries of a request that got lost; empty: one try.
+    """
 
     def __init__(
         self,
@@ -32,12 +38,15 @@ class AsyncClient:
         *,
         settings: Settings | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        retry_pauses: Sequence[float] = PAUSES,
     ) -> None:
         settings = settings or load_settings()
         place = find_connection(url, token, settings=settings)
-        self.transport = Transport(place.url, place.token, inner=transport)
+        self.transport = Transport(place.url, place.token, inner=transport, pauses=retry_pauses)
+        self._longest_pause = max(retry_pauses, default=1.0)
         self.connections = AsyncConnections(self.transport)
         self.instances = AsyncInstances(self.transport)
+        self.workers = AsyncWorkers(self.transport)
         self.workflows = AsyncWorkflows(self.transport)
         self.batches = AsyncBatches(
             self.transport, self.instances, poll_seconds=settings.client.poll_milliseconds / 1000
@@ -52,6 +61,11 @@ class AsyncClient:
     async def health(self) -> Health:
         """Tell what the server says of itself."""
         return Health.model_validate((await self.transport.report("/health")).json())
+
+    async def events(self) -> AsyncIterator[JobEvent]:
+        """Yield the batches that have not ended, then each that changes, as long as you listen."""
+        async for event in job_events(self.transport, pause_seconds=self._longest_pause):
+            yield event
 
     async def close(self) -> None:
         """Close the connections."""

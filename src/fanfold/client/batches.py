@@ -1,129 +1,20 @@
-"""Batches over HTTP: submit, watch, cancel, retry, read."""
+"""Batches over HTTP: made of a workflow or of any kind, previewed, drafted, found."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import nullcontext
-from typing import Any
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Unpack
 from uuid import UUID
 
-from fanfold.client.errors import NotFinished, Refused, Unreachable
+import httpx
+
+from fanfold.client.batch import AsyncBatch
+from fanfold.client.failures import SpreadCause
 from fanfold.client.instances import AsyncInstances
-from fanfold.client.models import Change, Instance, Job, Operation, Retried, Snapshot
-from fanfold.client.progress import progress_bar
-from fanfold.client.results import AsyncResults
+from fanfold.client.models import Instance, Job, Kind, Statistics
+from fanfold.client.submission import Preview, Submission, body_of, preview_id
 from fanfold.client.transport import Transport
-
-Watcher = Callable[[Change], None]
-
-_PATIENCE_SECONDS = 60.0
-"""How long a server may be away (a restart, a lost network) before waiting gives up."""
-
-
-class AsyncBatch:
-    """One batch; `job` is how it stood when it was read last."""
-
-    def __init__(self, transport: Transport, job: Job, *, poll_seconds: float) -> None:
-        self._transport = transport
-        self._poll_seconds = poll_seconds
-        self.job = job
-
-    @property
-    def batch_id(self) -> str:
-        """Its public id."""
-        return self.job.job_id
-
-    @property
-    def _path(self) -> str:
-        return f"/batch/jobs/{self.batch_id}"
-
-    async def refresh(self) -> Job:
-        """Read it again."""
-        self.job = Job.model_validate((await self._transport.get(self._path)).json())
-        return self.job
-
-    async def wait(
-        self, *, timeout: float | None = None, progress: bool = False, watcher: Watcher | None = None
-    ) -> Job:
-        """Return when the batch ended, however it did; *progress* draws a bar on the terminal.
-
-        Survives a server that is away for a minute. Raises `NotFinished` after *timeout* seconds.
-        """
-        with progress_bar(self.job) if progress else nullcontext(watcher or _ignore) as watch:
-            try:
-                async with asyncio.timeout(timeout):
-                    return await self._wait(watch)
-            except TimeoutError as error:
-                message = f"Batch {self.batch_id} is still {self.job.status.word} after {timeout} s."
-                raise NotFinished(message) from error
-
-    async def changes(self) -> AsyncIterator[Change]:
-        """Yield how the batch stands, then every change, until it ends or the connection breaks."""
-        async for event in self._transport.events(f"{self._path}/events"):
-            if event.name == "snapshot":
-                yield Snapshot.model_validate_json(event.text).as_change()
-            elif event.name == "delta":
-                yield Change.model_validate_json(event.text)
-            elif event.name == "end":
-                return
-
-    async def operations(self, *, status: str | None = None) -> AsyncIterator[Operation]:
-        """Yield its operations in the order of the selection."""
-        async for operation in self._transport.pages(f"{self._path}/operations", Operation, status=status):
-            yield operation
-
-    async def cancel(self, reason: str | None = None) -> None:
-        """Stop what runs, on the remote side too, and start no more. Raises `Conflict` when it has ended."""
-        await self._transport.post(f"{self._path}/cancel", {"reason": reason} if reason else {})
-
-    async def retry(
-        self, *, select: Sequence[str] = ("failed",), operation_ids: Sequence[UUID] = ()
-    ) -> Retried:
-        """Run chosen operations again: by state (failed, timeout, cancelled, skipped) or by id."""
-        chosen = (
-            {"operation_ids": [str(one) for one in operation_ids]}
-            if operation_ids
-            else {"select": list(select)}
-        )
-        answer = await self._transport.post(f"{self._path}/retry", chosen)
-        return Retried.model_validate(answer.json())
-
-    async def delete(self) -> None:
-        """Remove it with its results. Raises `Conflict` unless it has ended."""
-        await self._transport.delete(self._path)
-
-    def results(self) -> AsyncResults:
-        """Return the door to its table."""
-        return AsyncResults(self._transport, self.batch_id)
-
-    async def _wait(self, watch: Watcher) -> Job:
-        loop = asyncio.get_running_loop()
-        last_answer = loop.time()
-        while True:
-            try:
-                job = await self.refresh()
-                last_answer = loop.time()
-                watch(Change(status=job.status, progress=job.progress))
-                if job.status.is_final:
-                    return job
-                await self._follow(watch)
-            except Unreachable:
-                if loop.time() - last_answer > _PATIENCE_SECONDS:
-                    raise
-                await asyncio.sleep(min(1.0, self._poll_seconds))
-
-    async def _follow(self, watch: Watcher) -> None:
-        """Listen until the stream ends; where listening is refused, let one poll interval pass."""
-        heard = False
-        try:
-            async for change in self.changes():
-                heard = True
-                watch(change)
-        except Refused:
-            heard = False
-        if not heard:
-            await asyncio.sleep(self._poll_seconds)
 
 
 class AsyncBatches:
@@ -161,21 +52,63 @@ class AsyncBatches:
         answer = await self._transport.post(f"/workflows/{workflow}/batch-execute", given)
         return await self.get(answer.json()["batch"]["batch_id"])
 
+    async def submit(
+        self, kind: str, *, preview: Preview | str | None = None, **made_of: Unpack[Submission]
+    ) -> AsyncBatch:
+        """Run *kind* over targets, with *preview* only if it is what that showed, and return the batch.
+
+        Raises `BadInput`, which names every bad item, and `PreviewStale`; then nothing runs.
+        """
+        body = body_of(kind, made_of)
+        if bound := preview_id(preview):
+            body["preview"] = bound
+        return self._batch(await self._transport.post("/batch/jobs", body))
+
+    async def draft(self, kind: str, **made_of: Unpack[Submission]) -> AsyncBatch:
+        """Make a batch of which nothing runs yet: fill it, then start it. Conditions are for submissions."""
+        return self._batch(
+            await self._transport.post("/batch/jobs", body_of(kind, made_of) | {"draft": True})
+        )
+
+    async def preview(self, kind: str, **made_of: Unpack[Submission]) -> Preview:
+        """Return what a batch would do, target by target. Raises `BadInput`, which names every bad item."""
+        answer = await self._transport.post("/batch/jobs/preview", body_of(kind, made_of))
+        return Preview.model_validate(answer.json())
+
     async def get(self, batch_id: str | UUID) -> AsyncBatch:
         """Return one batch. Raises `NotFound`."""
-        answer = await self._transport.get(f"/batch/jobs/{batch_id}")
-        return AsyncBatch(self._transport, Job.model_validate(answer.json()), poll_seconds=self._poll_seconds)
+        return self._batch(await self._transport.get(f"/batch/jobs/{batch_id}"))
 
     async def list(
-        self, *, status: str | None = None, q: str | None = None, sort: str | None = None
+        self,
+        *,
+        status: str | Sequence[str] | None = None,
+        kind: str | None = None,
+        q: str | None = None,
+        sort: str | None = None,
     ) -> AsyncIterator[Job]:
         """Yield batches, newest first unless *sort* says otherwise."""
-        async for job in self._transport.pages("/batch/jobs", Job, status=status, q=q, sort=sort):
+        pages = self._transport.pages("/batch/jobs", Job, status=status, kind=kind, q=q, sort=sort)
+        async for job in pages:
             yield job
 
+    async def failure_groups(self, *, since: datetime | None = None) -> AsyncIterator[SpreadCause]:
+        """Yield the causes that have hit batches since then, or in seven days, the widest first."""
+        path, given = "/batch/failure-groups", since.isoformat() if since else None
+        async for cause in self._transport.pages(path, SpreadCause, counted="total_groups", since=given):
+            yield cause
 
-def _ignore(_change: Change) -> None:
-    return
+    async def statistics(self) -> Statistics:
+        """Return all batches in numbers."""
+        return Statistics.model_validate((await self._transport.get("/batch/statistics")).json())
+
+    async def kinds(self) -> Sequence[Kind]:
+        """Return the kinds of work that the server has."""
+        return [Kind.model_validate(one) for one in (await self._transport.get("/batch/kinds")).json()]
+
+    def _batch(self, answer: httpx.Response) -> AsyncBatch:
+        job = Job.model_validate(answer.json())
+        return AsyncBatch(self._transport, job, poll_seconds=self._poll_seconds)
 
 
 def _reference(instance: str | UUID | Instance) -> str:

@@ -8,17 +8,22 @@ with Client() as client:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, Self, TypeVar
 
 import httpx
 
 from fanfold.client.asynchronous import AsyncClient
-from fanfold.client.batches import AsyncBatch, AsyncBatches
+from fanfold.client.batch import AsyncBatch
+from fanfold.client.batches import AsyncBatches
 from fanfold.client.connections import AsyncConnections
+from fanfold.client.control import Wait
 from fanfold.client.instances import AsyncInstances
 from fanfold.client.models import Job
 from fanfold.client.portal import Blocking, Iterating, Portal, Returning
 from fanfold.client.results import AsyncResults
+from fanfold.client.transport import PAUSES
+from fanfold.client.workers import AsyncWorkers
 from fanfold.client.workflows import AsyncWorkflows
 from fanfold.settings import Settings
 
@@ -49,6 +54,15 @@ class Batch(_Face[AsyncBatch]):
     wait = Blocking(AsyncBatch.wait)
     changes = Iterating(AsyncBatch.changes)
     operations = Iterating(AsyncBatch.operations)
+    operation = Blocking(AsyncBatch.operation)
+    timeline = Iterating(AsyncBatch.timeline)
+    failure_groups = Iterating(AsyncBatch.failure_groups)
+    fill = Blocking(AsyncBatch.fill)
+    preview = Blocking(AsyncBatch.preview)
+    start = Blocking(AsyncBatch.start)
+    pause = Blocking(AsyncBatch.pause)
+    resume = Blocking(AsyncBatch.resume)
+    change = Blocking(AsyncBatch.change)
     cancel = Blocking(AsyncBatch.cancel)
     retry = Blocking(AsyncBatch.retry)
     delete = Blocking(AsyncBatch.delete)
@@ -63,6 +77,11 @@ class Batch(_Face[AsyncBatch]):
         """How it stood when it was read last."""
         return self.core.job
 
+    @property
+    def waiting_for(self) -> tuple[Wait, ...]:
+        """Why its pending operations waited when it was read last."""
+        return self.core.waiting_for
+
     def results(self) -> Results:
         """Return the door to its table."""
         return Results(self.core.results(), self.portal)
@@ -72,8 +91,20 @@ class Batches(_Face[AsyncBatches]):
     """All batches that the user may see."""
 
     run = Returning(Batch, AsyncBatches.run)
+    submit = Returning(Batch, AsyncBatches.submit)
+    draft = Returning(Batch, AsyncBatches.draft)
+    preview = Blocking(AsyncBatches.preview)
     get = Returning(Batch, AsyncBatches.get)
     list = Iterating(AsyncBatches.list)
+    failure_groups = Iterating(AsyncBatches.failure_groups)
+    statistics = Blocking(AsyncBatches.statistics)
+    kinds = Blocking(AsyncBatches.kinds)
+
+
+class Workers(_Face[AsyncWorkers]):
+    """The processes that run operations."""
+
+    list = Blocking(AsyncWorkers.list)
 
 
 class Workflows(_Face[AsyncWorkflows]):
@@ -116,14 +147,18 @@ class Client(_Face[AsyncClient]):
         *,
         settings: Settings | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        retry_pauses: Sequence[float] = PAUSES,
     ) -> None:
-        super().__init__(AsyncClient(url, token, settings=settings, transport=transport), Portal())
+        core = AsyncClient(url, token, settings=settings, transport=transport, retry_pauses=retry_pauses)
+        super().__init__(core, Portal())
         self.batches = Batches(self.core.batches, self.portal)
         self.workflows = Workflows(self.core.workflows, self.portal)
+        self.workers = Workers(self.core.workers, self.portal)
         self.connections = Connections(self.core.connections, self.portal)
         self.instances = Instances(self.core.instances, self.portal)
 
     health = Blocking(AsyncClient.health)
+    events = Iterating(AsyncClient.events)
 
     def __enter__(self) -> Self:
         return self

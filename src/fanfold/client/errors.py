@@ -5,11 +5,14 @@ ClientError
 ├── NotFinished          the time to wait is over and the batch is not
 ├── LibraryMissing       a format was asked for whose package is not installed
 └── Refused              the server answered with a problem (RFC 9457)
-    ├── BadInput         400, 413, 422: `problems` names every bad item
+    ├── BadInput         400, 413, 415, 422: `problems` names every bad item
+    │   └── FillStopped  a line is wrong; those before it are in the draft
     ├── NotSignedIn      401
     ├── Forbidden        403
     ├── NotFound         404
     ├── Conflict         409
+    │   ├── IllegalTransition  the batch's state does not allow the verb
+    │   └── PreviewStale       what was previewed is no longer what would run
     ├── TooManyRequests  429
     └── ServerFailed     500 and above
 """
@@ -78,6 +81,18 @@ class Conflict(Refused):
     """The state of things does not allow this now."""
 
 
+class FillStopped(BadInput):
+    """Some lines of a fill are wrong; those before the first of them are in the draft."""
+
+
+class IllegalTransition(Conflict):
+    """The batch's state does not allow the verb."""
+
+
+class PreviewStale(Conflict):
+    """What was previewed is no longer what would run; `problems` names what changed."""
+
+
 class TooManyRequests(Refused):
     """The user asked for too much in too short a time."""
 
@@ -93,8 +108,14 @@ _BY_STATUS: Mapping[int, type[Refused]] = {
     404: NotFound,
     409: Conflict,
     413: BadInput,
+    415: BadInput,
     422: BadInput,
     429: TooManyRequests,
+}
+_BY_CODE: Mapping[str, type[Refused]] = {
+    "bad_line": FillStopped,
+    "illegal_transition": IllegalTransition,
+    "preview_stale": PreviewStale,
 }
 
 
@@ -105,7 +126,8 @@ def refusal(status: int, body: bytes) -> Refused:
     except ValidationError:
         problem = _ProblemBody()
     detail = problem.detail or problem.title or f"The server answered with status {status}."
-    kind = ServerFailed if status >= 500 else _BY_STATUS.get(status, Refused)  # noqa: PLR2004 -- RFC 9110
+    known = _BY_CODE.get(problem.code) or _BY_STATUS.get(status, Refused)
+    kind = ServerFailed if status >= 500 else known  # noqa: PLR2004 -- RFC 9110
     return kind(status, detail, code=problem.code, problems=problem.errors)
 
 

@@ -7,13 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Answer(BaseModel):
-    """Anything that the server sent."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from fanfold.client.answer import Answer
+from fanfold.client.control import AwaitedBatch, OpenWave, Pause, Stop, Wait
+from fanfold.client.policy import PolicyInForce
 
 
 class Status(StrEnum):
@@ -52,9 +50,14 @@ class Progress(Answer):
     cancelled_operations: int = 0
     percent_complete: float = 0.0
     current_operation: str | None = None
+    current_operations: tuple[str, ...] = ()
     estimated_time_remaining_ms: int | None = None
+    eta_low_ms: int | None = None
+    eta_high_ms: int | None = None
+    eta_basis: str | None = None
     rate_per_second: float | None = None
     stalled: bool = False
+    stalled_reason: str | None = None
 
     @property
     def finished_operations(self) -> int:
@@ -76,7 +79,7 @@ class WorkflowName(Answer):
 
 
 class Job(Answer):
-    """A batch as it stood when it was read."""
+    """A batch as it stood when it was read; what stands after `progress` is told of single batches only."""
 
     job_id: str
     id: UUID
@@ -93,6 +96,13 @@ class Job(Answer):
     total_operations: int
     row_count: int | None = None
     progress: Progress
+    policy: PolicyInForce | None = None
+    pause: Pause | None = None
+    stop_reason: Stop | None = None
+    waves: OpenWave | None = None
+    after: AwaitedBatch | None = None
+    waiting_for: tuple[Wait, ...] = ()
+    """Why pending operations wait, what keeps the most of them first."""
 
 
 class OperationError(Answer):
@@ -114,14 +124,47 @@ class Operation(Answer):
     target_name: str
     status: str
     waiting: str | None = None
+    slow: bool = False
     due_at: datetime | None = None
     reason: str | None = None
     attempt_count: int = 0
     row_count: int | None = None
+    summary: dict[str, Any] | None = None
     error: OperationError | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     duration_ms: int | None = None
+    overridden: tuple[str, ...] = ()
+
+
+class Attempt(Answer):
+    """One try at an operation, with what it ran with."""
+
+    number: int
+    state: str
+    worker: str | None = None
+    started_at: datetime
+    finished_at: datetime | None = None
+    duration_ms: int | None = None
+    remote_ref: str | None = None
+    input: dict[str, Any] = Field(default_factory=dict[str, Any])
+    error: OperationError | None = None
+
+
+class OperationDetail(Operation):
+    """An operation with its parameters and attempts, and why it waits."""
+
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
+    attempts: tuple[Attempt, ...] = ()
+    waiting_for: tuple[Wait, ...] = ()
+
+
+class JobEvent(Answer):
+    """What became of one batch: `standing` for what is told first, then submitted, started, progress …"""
+
+    change: str = "standing"
+    job_id: str
+    job: Job | None = None
 
 
 class Change(Answer):
@@ -257,10 +300,76 @@ class Table(Answer):
     total_rows: int = 0
 
 
+class RetryCandidate(Answer):
+    """An operation that would run again, and with what."""
+
+    id: UUID
+    target_id: str
+    target_name: str
+    status: str
+    reason: str | None = None
+    attempt_count: int = 0
+    error_message: str | None = None
+    fingerprint: str | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
 class Retried(Answer):
-    """What a retry set in motion."""
+    """What a retry set in motion, or would: of a dry run the first 100 operations are told."""
 
     job_id: str
     status: Status
     retried_operations: int
     message: str = ""
+    dry_run: bool = False
+    operations: tuple[RetryCandidate, ...] = ()
+
+
+class Statistics(Answer):
+    """All batches of the user in numbers."""
+
+    total_jobs: int
+    active_jobs: int
+    by_status: dict[str, int]
+    by_kind: dict[str, int]
+    total_operations: int
+    completed_operations: int
+    failed_operations: int
+    average_duration_ms: int | None = None
+    success_rate: float | None = None
+
+
+class Kind(Answer):
+    """A kind of work that the server has, with the JSON Schema of its parameters."""
+
+    name: str
+    title: str
+    description: str
+    parameters_schema: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class WorkerJob(Answer):
+    """What a worker has at work of one batch."""
+
+    job_id: str
+    name: str
+    running_operations: int
+
+
+class Worker(Answer):
+    """A worker, what it uses of its machine, and what it works on."""
+
+    id: UUID
+    name: str
+    version: str
+    state: str
+    """alive, silent (others take its operations) or stopped."""
+    capacity: int
+    running_operations: int
+    cpu_percent: float | None = None
+    memory_bytes: int | None = None
+    loop_lag_ms: float | None = None
+    started_at: datetime
+    heartbeat_at: datetime
+    stopped_at: datetime | None = None
+    jobs: tuple[WorkerJob, ...] = ()
