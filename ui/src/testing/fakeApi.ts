@@ -53,6 +53,18 @@ const instance = (index: number): Instance => ({
   sandbox: index === 1,
   tags: [],
   connection_id: "c1",
+  max_parallel: null,
+  quiet_hours: [],
+  health: {
+    breaker: "closed",
+    failing_since: null,
+    next_probe_at: null,
+    failure_count: 0,
+    last_error: null,
+    blocked_until: null,
+    quiet_until: null,
+    running: 0,
+  },
   created_at: "2026-11-01T00:00:00Z",
   updated_at: "2026-11-01T00:00:00Z",
 });
