@@ -93,6 +93,9 @@ async def test_the_reads_keep_their_indexes(history: tuple[Transaction, UUID], u
         ordered(sql("list_operations"), Page(), orders=OPERATION_ORDERS),
         batch_id=batch_id,
         after_ordinal=-1,
+        reasons=None,
+        fingerprints=None,
+        waiting=None,
         **everything,
     )
     assert "Index Scan using idx_workflow_executions_batch_id" in operations
@@ -114,3 +117,13 @@ async def test_the_reads_keep_their_indexes(history: tuple[Transaction, UUID], u
     before = await plan_of(transaction, sql("get_history"), id=batch_id)
     for plan in (by_uuid, by_name, batches, operations, timeline, last, pace, live, before):
         assert not re.search("Seq Scan on (batches|operations|events)", plan), plan
+
+
+async def test_failures_by_cause_keep_their_indexes(history: tuple[Transaction, UUID], user_id: UUID):
+    transaction, batch_id = history
+    page = {"examples": 5, "limit": 50, "offset": 0}
+    groups = await plan_of(transaction, sql("list_failure_groups"), batch_id=batch_id, **page)
+    causes = await plan_of(transaction, sql("list_failure_causes"), user_id=user_id, since=None, **page)
+    for plan in (groups, causes):
+        assert "operations_failures" in plan
+        assert "Seq Scan on operations" not in plan

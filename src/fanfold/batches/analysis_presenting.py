@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fanfold.batches import analysis_schemas as schemas
-from fanfold.batches import failure_groups
+from fanfold.batches import comparing, failure_groups
 
 
 def failure_group_list(
@@ -67,3 +67,41 @@ def _cause(shown: failure_groups.Cause) -> dict[str, Any]:
         "suggested_action": shown.advice.value,
         "suggestion": failure_groups.SENTENCES[shown.advice],
     }
+
+
+def comparison(found: comparing.Comparison, *, limit: int) -> schemas.JobComparison:
+    """Show two batches beside each other."""
+    return schemas.JobComparison(
+        job_id=found.batch.batch_id,
+        other_id=found.other.batch_id,
+        counts=dict(found.counts),
+        items=[_compared(target) for target in found.targets],
+        total=found.total,
+        limit=limit,
+        next_cursor=found.next_cursor,
+    )
+
+
+def _compared(shown: comparing.Compared) -> schemas.ComparedTarget:
+    return schemas.ComparedTarget(
+        target_key=shown.key,
+        target_id=str(shown.target_id or shown.key),
+        target_name=shown.name,
+        change=shown.change,
+        differences=list(shown.differences),
+        job=_side(shown.here),
+        other=_side(shown.there),
+    )
+
+
+def _side(shown: comparing.Side | None) -> schemas.ComparedSide | None:
+    if shown is None:
+        return None
+    return schemas.ComparedSide(
+        operation_id=shown.operation_id,
+        status=shown.status.value,
+        duration_ms=shown.duration_ms,
+        row_count=shown.row_count,
+        error_message=shown.message,
+        fingerprint=shown.fingerprint,
+    )

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fanfold.batches.comparing import Change, Difference
+from fanfold.batches.schemas import OperationStatus
+
 _Advice = Literal["retry", "wait", "extend", "fix"]
 
 
@@ -87,3 +90,40 @@ class SpreadCauseList(_Answer):
     items: list[SpreadCause]
     limit: int
     offset: int
+
+
+class ComparedSide(_Answer):
+    """One job's operation for a target."""
+
+    operation_id: UUID
+    status: OperationStatus
+    duration_ms: int | None
+    row_count: int | None
+    error_message: str | None
+    fingerprint: str | None
+
+
+class ComparedTarget(_Answer):
+    """A target in two jobs."""
+
+    target_key: str
+    target_id: str
+    target_name: str
+    change: Change
+    differences: Annotated[list[Difference], Field(description="only of targets that succeeded in both")]
+    job: ComparedSide | None
+    other: ComparedSide | None
+
+
+class JobComparison(_Answer):
+    """A job beside another, target by target."""
+
+    job_id: str
+    other_id: str
+    counts: Annotated[
+        dict[str, int], Field(description="targets by change, which sum up to all, and by difference")
+    ]
+    items: list[ComparedTarget]
+    total: Annotated[int, Field(description="targets that the filter lets through")]
+    limit: int
+    next_cursor: Annotated[str | None, Field(description="send it as `cursor` for the next page")]

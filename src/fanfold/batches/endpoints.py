@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response, status
@@ -16,6 +16,7 @@ from fanfold.batches.answers import Answers, Reading, is_current, rendered
 from fanfold.batches.control_presenting import job_detail
 from fanfold.batches.control_schemas import JobDetail
 from fanfold.batches.details import JobDetails
+from fanfold.batches.lifecycle import Reason
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter, BatchReader, OperationFilter
 from fanfold.batches.service import BatchService
@@ -85,6 +86,32 @@ Statuses = Annotated[list[str] | None, Query(alias="status", description="may be
 Search = Annotated[Line | None, Query(max_length=200)]
 
 
+async def operations_asked(
+    *,
+    statuses: Statuses = None,
+    reason: Annotated[list[Reason] | None, Query(description="why they ended so; may be repeated")] = None,
+    fingerprint: Annotated[
+        list[Annotated[Line, Query(max_length=64)]] | None, Query(description="of a failure group")
+    ] = None,
+    waiting: Annotated[
+        list[Literal["slot", "retry", "remote"]] | None,
+        Query(description="for a free slot, for the next attempt, or for the remote side"),
+    ] = None,
+    q: Search = None,
+) -> OperationFilter:
+    """Read which operations of a job are asked for."""
+    return OperationFilter(
+        statuses=presenting.operation_states(statuses or []),
+        q=q,
+        reasons=tuple(reason or ()),
+        fingerprints=tuple(fingerprint or ()),
+        waiting=tuple(waiting or ()),
+    )
+
+
+OperationsAsked = Annotated[OperationFilter, Depends(operations_asked)]
+
+
 @router.get("/jobs", response_model=schemas.JobList)
 async def list_jobs(
     *,
@@ -133,11 +160,9 @@ async def list_operations(
     asked: Question,
     reader: Reader,
     page: PageAsked,
-    statuses: Statuses = None,
-    q: Search = None,
+    where: OperationsAsked,
 ) -> Response:
     """List a job's operations in the order of its targets."""
-    where = OperationFilter(statuses=presenting.operation_states(statuses or []), q=q)
 
     async def read() -> Reading:
         found = await reader.operations(job_id, where=where, page=page, user_id=asked.user_id)

@@ -133,6 +133,41 @@ def read_event_cursor(cursor: str | None) -> int:
         raise _bad_cursor() from error
 
 
+def number_cursor(number: int) -> str:
+    """Return the cursor that continues after a number."""
+    return _encode(str(number))
+
+
+def read_number_cursor(cursor: str | None) -> int:
+    """Return the number after which a page begins, -1 for the first; raise `BadInput` for a bad cursor."""
+    if cursor is None:
+        return _BEFORE_ALL
+    try:
+        return max(_BEFORE_ALL, min(int(_decode(cursor)), _LAST_EVENT))
+    except ValueError as error:
+        raise _bad_cursor() from error
+
+
+def sorted_cursor(page: Page, count: int) -> str | None:
+    """Return the cursor that continues after a full page of a list in another than its default order."""
+    if count < page.limit or page.sort is None:
+        return None
+    return _encode(f"{page.offset + count}@{page.sort}")
+
+
+def resumed(page: Page) -> Page:
+    """Return the page that a `sorted_cursor` stands for; any other page as it is."""
+    if page.cursor is None or page.sort is None or page.sort in _BY_CURSOR or page.offset:
+        return page
+    try:
+        offset, _, sort = _decode(page.cursor).partition("@")
+        if sort != page.sort:
+            return page
+        return replace(page, offset=max(0, min(int(offset), _LAST_ORDINAL)), cursor=None)
+    except ValueError as error:
+        raise _bad_cursor() from error
+
+
 def _encode(text: str) -> str:
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

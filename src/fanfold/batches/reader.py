@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from fanfold.batches.errors import BatchNotFound, OperationNotFound
-from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState
+from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState, Reason
 from fanfold.batches.model import Counts, Operation
 from fanfold.batches.pace import TRUSTED_ENDS, Pace
 from fanfold.batches.paging import (
@@ -23,6 +24,8 @@ from fanfold.batches.paging import (
     ordered,
     read_batch_cursor,
     read_operation_cursor,
+    resumed,
+    sorted_cursor,
     total_of,
 )
 from fanfold.batches.rows import attempt_from, operation_from
@@ -48,6 +51,10 @@ _GLANCE = {"depth": 60, "sample": 20}
 """The same for each batch of a list."""
 
 
+WAITING = ("slot", "retry", "remote")
+"""For a free slot, for its next attempt, for the remote side."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchFilter:
     """Which batches a list shows."""
@@ -66,6 +73,20 @@ class OperationFilter:
     statuses: tuple[OperationState, ...] = ()
     q: str | None = None
     """A part of the target's name or key."""
+    reasons: tuple[Reason, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Of `WAITING`."""
+
+    def given(self) -> dict[str, Any]:
+        """Return the parameters of the statements that filter."""
+        return {
+            "status": list(self.statuses) or None,
+            "q": self.q or None,
+            "reasons": list(self.reasons) or None,
+            "fingerprints": list(self.fingerprints) or None,
+            "waiting": list(self.waiting) or None,
+        }
 
 
 class BatchReader:
@@ -110,6 +131,7 @@ class BatchReader:
         self, reference: str, *, where: OperationFilter, page: Page, user_id: UUID
     ) -> Listing[Operation]:
         """Return a page of a batch's operations in the order of the selection unless sorted otherwise."""
+        page = resumed(page)
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await find(transaction, reference)
             operations = await page_of_operations(transaction, batch.id, where=where, page=page)
@@ -117,12 +139,12 @@ class BatchReader:
             if total is None:
                 total = total_of(page, len(operations))
             if total is None:
-                states = list(where.statuses) or None
-                total = await transaction.value(
-                    sql("count_operations"), batch_id=batch.id, status=states, q=where.q
-                )
-        full = len(operations) == page.limit and (page.sort or "ordinal") == "ordinal"
-        cursor = operation_cursor(operations[-1].ordinal) if full else None
+                total = await transaction.value(sql("count_operations"), batch_id=batch.id, **where.given())
+        if (page.sort or "ordinal") == "ordinal":
+            full = len(operations) == page.limit
+            cursor = operation_cursor(operations[-1].ordinal) if full else None
+        else:
+            cursor = sorted_cursor(page, len(operations))
         return Listing(operations, total, cursor, slow_before=batch.progress.slow_before)
 
     async def lines(self, batch_id: UUID, *, user_id: UUID) -> list[OperationLine]:
@@ -205,8 +227,7 @@ async def page_of_operations(
         ordered(sql("list_operations"), page, orders=OPERATION_ORDERS),
         batch_id=batch_id,
         after_ordinal=read_operation_cursor(page.cursor),
-        status=list(where.statuses) or None,
-        q=where.q or None,
+        **where.given(),
         limit=page.limit,
         offset=page.offset,
     )
@@ -222,7 +243,7 @@ async def operations_by_id(
 
 
 def _known_total(counts: Counts, where: OperationFilter) -> int | None:
-    if where.q:
+    if where.q or where.reasons or where.fingerprints or where.waiting:
         return None
     states = where.statuses or tuple(OperationState)
     by_state = {

@@ -9,6 +9,7 @@ from fanfold.access import endpoints as access
 from fanfold.batches import analysis_endpoints as analysis
 from fanfold.batches import control_endpoints as control
 from fanfold.batches import endpoints as batches
+from fanfold.batches import export_endpoints as exports
 from fanfold.batches import live_endpoints as live
 from fanfold.batches import retry_endpoints as retries
 from fanfold.batches import worker_endpoints as workers
@@ -55,6 +56,7 @@ def build_app() -> FastAPI:
         limits,
         retries,
         analysis,
+        exports,
         creation,
         live,
         contract_a,

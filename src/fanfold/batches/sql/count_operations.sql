@@ -1,5 +1,9 @@
--- Counts a batch's operations that a search lets through; without one the batch's counters know.
+-- Counts a batch's operations that a filter lets through; of states alone the batch's counters know.
 select count(*) from operations o
  where o.batch_id = :batch_id
    and (:status::text[] is null or o.status = any(:status::text[]))
-   and strpos(lower(coalesce(o.target ->> 'name', '') || ' ' || o.item_key), lower(:q)) > 0
+   and (:reasons::text[] is null or o.reason = any(:reasons::text[]))
+   and (:fingerprints::text[] is null or o.error_fingerprint = any(:fingerprints::text[]))
+   and (:waiting::text[] is null or case when o.status = 'running' and o.due_at is not null then 'remote'
+        when o.status = 'pending' then case when o.due_at is null then 'slot' else 'retry' end end = any(:waiting::text[]))
+   and (:q::text is null or strpos(lower(coalesce(o.target ->> 'name', '') || ' ' || o.item_key), lower(:q)) > 0)

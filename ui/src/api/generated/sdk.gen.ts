@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteLimitData, DeleteLimitErrors, DeleteLimitResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLimitData, GetLimitErrors, GetLimitResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListFailureGroupsData, ListFailureGroupsErrors, ListFailureGroupsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListLimitsData, ListLimitsErrors, ListLimitsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSpreadFailureGroupsData, ListSpreadFailureGroupsErrors, ListSpreadFailureGroupsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, PreviewDraftData, PreviewDraftErrors, PreviewDraftResponses, PreviewJobData, PreviewJobErrors, PreviewJobResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResetBreakerData, ResetBreakerErrors, ResetBreakerResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SetLimitData, SetLimitErrors, SetLimitResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses, UnblockLimitData, UnblockLimitErrors, UnblockLimitResponses } from './types.gen';
+import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CompareJobsData, CompareJobsErrors, CompareJobsResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteLimitData, DeleteLimitErrors, DeleteLimitResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, ExportOperationsCsvData, ExportOperationsCsvErrors, ExportOperationsCsvResponses, ExportOperationsJsonlData, ExportOperationsJsonlErrors, ExportOperationsJsonlResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLimitData, GetLimitErrors, GetLimitResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListFailureGroupsData, ListFailureGroupsErrors, ListFailureGroupsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListLimitsData, ListLimitsErrors, ListLimitsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSpreadFailureGroupsData, ListSpreadFailureGroupsErrors, ListSpreadFailureGroupsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, PreviewDraftData, PreviewDraftErrors, PreviewDraftResponses, PreviewJobData, PreviewJobErrors, PreviewJobResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResetBreakerData, ResetBreakerErrors, ResetBreakerResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SetLimitData, SetLimitErrors, SetLimitResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses, UnblockLimitData, UnblockLimitErrors, UnblockLimitResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -241,6 +241,21 @@ export const cancelJob = <ThrowOnError extends boolean = false>(options: Options
 });
 
 /**
+ * Compare Jobs
+ *
+ * Compare a job with an earlier one, target by target: newly failed, fixed, slower, other rows.
+ */
+export const compareJobs = <ThrowOnError extends boolean = false>(options: Options<CompareJobsData, ThrowOnError>): RequestResult<CompareJobsResponses, CompareJobsErrors, ThrowOnError> => (options.client ?? client).get<CompareJobsResponses, CompareJobsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/compare/{other_id}',
+    ...options
+});
+
+/**
  * Stream Job Events
  *
  * Stream a job's life: `snapshot`, then at most one `delta` a second, `end` at last.
@@ -306,6 +321,36 @@ export const fillJob = <ThrowOnError extends boolean = false>(options: Options<F
         'Content-Type': 'application/x-ndjson',
         ...options.headers
     }
+});
+
+/**
+ * Export Operations Csv
+ *
+ * Write one row per target, filtered as the list of operations is; safe to open in a spreadsheet.
+ */
+export const exportOperationsCsv = <ThrowOnError extends boolean = false>(options: Options<ExportOperationsCsvData, ThrowOnError>): RequestResult<ExportOperationsCsvResponses, ExportOperationsCsvErrors, ThrowOnError> => (options.client ?? client).get<ExportOperationsCsvResponses, ExportOperationsCsvErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/operations.csv',
+    ...options
+});
+
+/**
+ * Export Operations Jsonl
+ *
+ * Write one JSON object per line and target, filtered as the list of operations is.
+ */
+export const exportOperationsJsonl = <ThrowOnError extends boolean = false>(options: Options<ExportOperationsJsonlData, ThrowOnError>): RequestResult<ExportOperationsJsonlResponses, ExportOperationsJsonlErrors, ThrowOnError> => (options.client ?? client).get<ExportOperationsJsonlResponses, ExportOperationsJsonlErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/operations.jsonl',
+    ...options
 });
 
 /**

@@ -406,22 +406,9 @@ export type Cause = 'draft' | 'stopped' | 'paused' | 'after' | 'wave' | 'sequent
 /**
  * Change
  *
- * One field, before and after.
+ * How a target fares in a batch beside another; every target has one.
  */
-export type Change = {
-    /**
-     * After
-     */
-    after: unknown;
-    /**
-     * Before
-     */
-    before: unknown;
-    /**
-     * Field
-     */
-    field: string;
-};
+export type ChangeInput = 'newly_failed' | 'still_failing' | 'fixed' | 'succeeded' | 'not_run' | 'only_here' | 'only_there';
 
 /**
  * CheckReport
@@ -457,6 +444,67 @@ export type Checks = {
      * Worker
      */
     worker: boolean;
+};
+
+/**
+ * ComparedSide
+ *
+ * One job's operation for a target.
+ */
+export type ComparedSide = {
+    /**
+     * Duration Ms
+     */
+    duration_ms: number | null;
+    /**
+     * Error Message
+     */
+    error_message: string | null;
+    /**
+     * Fingerprint
+     */
+    fingerprint: string | null;
+    /**
+     * Operation Id
+     */
+    operation_id: string;
+    /**
+     * Row Count
+     */
+    row_count: number | null;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+};
+
+/**
+ * ComparedTarget
+ *
+ * A target in two jobs.
+ */
+export type ComparedTarget = {
+    change: FanfoldBatchesComparingChange;
+    /**
+     * Differences
+     *
+     * only of targets that succeeded in both
+     */
+    differences: Array<Difference>;
+    job: ComparedSide | null;
+    other: ComparedSide | null;
+    /**
+     * Target Id
+     */
+    target_id: string;
+    /**
+     * Target Key
+     */
+    target_key: string;
+    /**
+     * Target Name
+     */
+    target_name: string;
 };
 
 /**
@@ -579,6 +627,13 @@ export type Credentials = {
      */
     username: string;
 };
+
+/**
+ * Difference
+ *
+ * What differs between two successes; a target may have several.
+ */
+export type Difference = 'slower' | 'faster' | 'different_row_count' | 'different_summary';
 
 /**
  * ExecutionStatus
@@ -1375,6 +1430,50 @@ export type JobChange = {
      * Tags
      */
     tags?: Array<string> | null;
+};
+
+/**
+ * JobComparison
+ *
+ * A job beside another, target by target.
+ */
+export type JobComparison = {
+    /**
+     * Counts
+     *
+     * targets by change, which sum up to all, and by difference
+     */
+    counts: {
+        [key: string]: number;
+    };
+    /**
+     * Items
+     */
+    items: Array<ComparedTarget>;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Next Cursor
+     *
+     * send it as `cursor` for the next page
+     */
+    next_cursor: string | null;
+    /**
+     * Other Id
+     */
+    other_id: string;
+    /**
+     * Total
+     *
+     * targets that the filter lets through
+     */
+    total: number;
 };
 
 /**
@@ -2904,6 +3003,13 @@ export type Readiness = {
 };
 
 /**
+ * Reason
+ *
+ * Why an operation ended as it did.
+ */
+export type Reason = 'error' | 'timeout' | 'throttled' | 'target_unavailable' | 'lost' | 'stop_on_error' | 'budget' | 'condition' | 'user';
+
+/**
  * ResultColumn
  *
  * A column of the united table.
@@ -3510,7 +3616,7 @@ export type TimelineEntry = {
     /**
      * Changes
      */
-    changes: Array<Change>;
+    changes: Array<FanfoldBatchesControlSchemasChange>;
     /**
      * Id
      */
@@ -3912,6 +4018,33 @@ export type WorkflowView = {
      * Version
      */
     version: number;
+};
+
+/**
+ * Change
+ *
+ * How a target fares in a batch beside another; every target has one.
+ */
+export type FanfoldBatchesComparingChange = 'newly_failed' | 'still_failing' | 'fixed' | 'succeeded' | 'not_run' | 'only_here' | 'only_there';
+
+/**
+ * Change
+ *
+ * One field, before and after.
+ */
+export type FanfoldBatchesControlSchemasChange = {
+    /**
+     * After
+     */
+    after: unknown;
+    /**
+     * Before
+     */
+    before: unknown;
+    /**
+     * Field
+     */
+    field: string;
 };
 
 /**
@@ -4419,6 +4552,73 @@ export type CancelJobResponses = {
 
 export type CancelJobResponse = CancelJobResponses[keyof CancelJobResponses];
 
+export type CompareJobsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+        /**
+         * Other Id
+         *
+         * `batch_…` or the uuid
+         */
+        other_id: string;
+    };
+    query?: {
+        /**
+         * Class
+         *
+         * only such; may be repeated
+         */
+        class?: Array<ChangeInput | Difference> | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before
+         */
+        cursor?: string | null;
+        /**
+         * Ratio
+         *
+         * so many times as long, and …
+         */
+        ratio?: number;
+        /**
+         * Threshold Ms
+         *
+         * … at least so much longer
+         */
+        threshold_ms?: number;
+    };
+    url: '/batch/jobs/{job_id}/compare/{other_id}';
+};
+
+export type CompareJobsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CompareJobsError = CompareJobsErrors[keyof CompareJobsErrors];
+
+export type CompareJobsResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobComparison;
+};
+
+export type CompareJobsResponse = CompareJobsResponses[keyof CompareJobsResponses];
+
 export type StreamJobEventsData = {
     body?: never;
     headers?: {
@@ -4516,16 +4716,6 @@ export type ListOperationsData = {
     };
     query?: {
         /**
-         * Status
-         *
-         * may be repeated
-         */
-        status?: Array<string> | null;
-        /**
-         * Q
-         */
-        q?: string | null;
-        /**
          * Limit
          */
         limit?: number;
@@ -4545,6 +4735,34 @@ export type ListOperationsData = {
          * `next_cursor` of the page before
          */
         cursor?: string | null;
+        /**
+         * Status
+         *
+         * may be repeated
+         */
+        status?: Array<string> | null;
+        /**
+         * Reason
+         *
+         * why they ended so; may be repeated
+         */
+        reason?: Array<Reason> | null;
+        /**
+         * Fingerprint
+         *
+         * of a failure group
+         */
+        fingerprint?: Array<string> | null;
+        /**
+         * Waiting
+         *
+         * for a free slot, for the next attempt, or for the remote side
+         */
+        waiting?: Array<'slot' | 'retry' | 'remote'> | null;
+        /**
+         * Q
+         */
+        q?: string | null;
     };
     url: '/batch/jobs/{job_id}/operations';
 };
@@ -4601,6 +4819,128 @@ export type FillJobResponses = {
 };
 
 export type FillJobResponse = FillJobResponses[keyof FillJobResponses];
+
+export type ExportOperationsCsvData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: {
+        /**
+         * Status
+         *
+         * may be repeated
+         */
+        status?: Array<string> | null;
+        /**
+         * Reason
+         *
+         * why they ended so; may be repeated
+         */
+        reason?: Array<Reason> | null;
+        /**
+         * Fingerprint
+         *
+         * of a failure group
+         */
+        fingerprint?: Array<string> | null;
+        /**
+         * Waiting
+         *
+         * for a free slot, for the next attempt, or for the remote side
+         */
+        waiting?: Array<'slot' | 'retry' | 'remote'> | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+    };
+    url: '/batch/jobs/{job_id}/operations.csv';
+};
+
+export type ExportOperationsCsvErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ExportOperationsCsvError = ExportOperationsCsvErrors[keyof ExportOperationsCsvErrors];
+
+export type ExportOperationsCsvResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type ExportOperationsCsvResponse = ExportOperationsCsvResponses[keyof ExportOperationsCsvResponses];
+
+export type ExportOperationsJsonlData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: {
+        /**
+         * Status
+         *
+         * may be repeated
+         */
+        status?: Array<string> | null;
+        /**
+         * Reason
+         *
+         * why they ended so; may be repeated
+         */
+        reason?: Array<Reason> | null;
+        /**
+         * Fingerprint
+         *
+         * of a failure group
+         */
+        fingerprint?: Array<string> | null;
+        /**
+         * Waiting
+         *
+         * for a free slot, for the next attempt, or for the remote side
+         */
+        waiting?: Array<'slot' | 'retry' | 'remote'> | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+    };
+    url: '/batch/jobs/{job_id}/operations.jsonl';
+};
+
+export type ExportOperationsJsonlErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ExportOperationsJsonlError = ExportOperationsJsonlErrors[keyof ExportOperationsJsonlErrors];
+
+export type ExportOperationsJsonlResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type ExportOperationsJsonlResponse = ExportOperationsJsonlResponses[keyof ExportOperationsJsonlResponses];
 
 export type GetOperationData = {
     body?: never;
