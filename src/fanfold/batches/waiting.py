@@ -135,7 +135,7 @@ Grounds = dict[Ground, list[Queued] | None]
 """Whom each keeps; None: all of the batch."""
 
 
-def grounds_of(standing: Standing, queued: Sequence[Queued], around: Around) -> Grounds:
+def grounds_of(standing: Standing, queued: Sequence[Queued], *, around: Around) -> Grounds:
     """Return what keeps which of *queued*, which stand in the order in which they are claimed."""
     grounds: Grounds = dict.fromkeys(_of_all(standing, around))
     free: list[Queued] = []
@@ -150,11 +150,11 @@ def grounds_of(standing: Standing, queued: Sequence[Queued], around: Around) -> 
         if not found:
             free.append(operation)
     if None not in grounds.values():
-        _add_those_without_room(grounds, standing, free, around.crew)
+        _add_those_without_room(grounds, standing, free=free, crew=around.crew)
     return grounds
 
 
-def key_cause(state: KeyState, weight: int, now: datetime) -> Cause | None:
+def key_cause(state: KeyState, weight: int, *, now: datetime) -> Cause | None:
     """Return why a key has no room for an operation of that weight; None: it has."""
     if state.room is None or state.room >= weight:
         return None
@@ -202,7 +202,7 @@ def _of_slots(standing: Standing, around: Around) -> Iterator[Ground]:
         yield Ground(Cause.BUDGET)
     for key in standing.wide_keys:
         state = around.keys.get(key)
-        cause = None if state is None else key_cause(state, 1, around.now)
+        cause = None if state is None else key_cause(state, 1, now=around.now)
         if cause is not None:
             yield Ground(cause, key)
     if around.crew.workers == 0:
@@ -218,12 +218,14 @@ def _of_one(standing: Standing, operation: Queued, *, place: int, around: Around
         yield Ground(Cause.SEQUENTIAL)
     for key, weight in operation.weights.items():
         state = around.keys.get(key)
-        cause = None if state is None else key_cause(state, weight, around.now)
+        cause = None if state is None else key_cause(state, weight, now=around.now)
         if cause is not None:
             yield Ground(cause, key)
 
 
-def _add_those_without_room(grounds: Grounds, standing: Standing, free: Sequence[Queued], crew: Crew) -> None:
+def _add_those_without_room(
+    grounds: Grounds, standing: Standing, *, free: Sequence[Queued], crew: Crew
+) -> None:
     strict = standing.room < standing.lanes - standing.counts.running
     for operation in free[standing.room :]:
         _add(grounds, Ground(Cause.BUDGET if strict else Cause.PARALLELISM), operation)

@@ -36,7 +36,7 @@ async def waiting_of_batch(
     queued = await _queued(transaction, batch_uuid)
     around = await _around(transaction, standing, queued)
     words = Words(standing, around, owner_id)
-    return Waiting(words.waits(grounds_of(standing, queued, around)), len(queued))
+    return Waiting(words.waits(grounds_of(standing, queued, around=around)), len(queued))
 
 
 async def waiting_of_operation(
@@ -48,7 +48,7 @@ async def waiting_of_operation(
     if chosen not in queued:
         queued = [*queued, chosen]
     around = await _around(transaction, standing, queued)
-    return Words(standing, around, owner_id).waits(grounds_of(standing, queued, around), only=chosen)
+    return Words(standing, around, owner_id).waits(grounds_of(standing, queued, around=around), only=chosen)
 
 
 async def _queued(transaction: Transaction, batch_uuid: UUID) -> list[Queued]:
@@ -63,7 +63,9 @@ async def _around(transaction: Transaction, standing: Standing, queued: Sequence
     wanted = {key for operation in queued for key in operation.weights} | set(standing.wide_keys)
     async with transaction.as_service():
         keys = await states(transaction, wanted)
-        full = [key for key, state in keys.items() if key_cause(state, _heaviest(key, queued), now) in _HELD]
+        full = [
+            key for key, state in keys.items() if key_cause(state, _heaviest(key, queued), now=now) in _HELD
+        ]
         holders = await oldest_holders(transaction, full)
     return Around(now, crew, keys, holders)
 

@@ -57,8 +57,8 @@ class LimitService:
     async def apply_defaults(self) -> None:
         """Write the default caps where nobody has set others; call it when the process starts."""
         async with self._database.transaction() as transaction, transaction.as_service():
-            await store.set_default(transaction, GLOBAL, self._defaults.everywhere)
-            await store.set_default(transaction, EVERY_USER, self._defaults.per_user)
+            await store.set_default(transaction, GLOBAL, max_running=self._defaults.everywhere)
+            await store.set_default(transaction, EVERY_USER, max_running=self._defaults.per_user)
             await store.spread_user_default(transaction)
 
     async def list(
@@ -88,7 +88,7 @@ class LimitService:
         _refuse_bad_bounds(key, change)
         await self._refuse_stranger(key, user)
         async with self._database.transaction() as transaction, transaction.as_service():
-            await store.set_bounds(transaction, key, change)
+            await store.set_bounds(transaction, key, change=change)
             if key == EVERY_USER:
                 await store.spread_user_default(transaction)
         await self._audit.note("limits.set", key, user_id=user.id, detail=change.told())
@@ -105,7 +105,7 @@ class LimitService:
             if declared is None:
                 await store.drop(transaction, key)
             else:
-                await store.return_bounds(transaction, key, declared)
+                await store.return_bounds(transaction, key, declared=declared)
             if key == EVERY_USER:
                 await store.spread_user_default(transaction)
         await self._audit.note("limits.dropped", key, user_id=user.id)

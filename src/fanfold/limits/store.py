@@ -66,7 +66,7 @@ async def holdings(transaction: Transaction, keys: Collection[str]) -> dict[str,
     return found
 
 
-async def set_bounds(transaction: Transaction, key: str, change: BoundsChange) -> None:
+async def set_bounds(transaction: Transaction, key: str, *, change: BoundsChange) -> None:
     """Set those of a key's bounds that are given; only inside `as_service`."""
     bounds, given = change.bounds, change.given
     rate = bounds.rate
@@ -83,7 +83,7 @@ async def set_bounds(transaction: Transaction, key: str, change: BoundsChange) -
     )
 
 
-async def return_bounds(transaction: Transaction, key: str, declared: Limit) -> None:
+async def return_bounds(transaction: Transaction, key: str, *, declared: Limit) -> None:
     """Give a key back what is declared of it; only inside `as_service`."""
     rate = declared.rate
     await transaction.execute(
@@ -133,7 +133,7 @@ async def owns_target(transaction: Transaction, target_id: UUID) -> bool:
     return await transaction.value(sql("owns_target"), id=target_id)
 
 
-async def set_default(transaction: Transaction, key: str, max_running: int | None) -> None:
+async def set_default(transaction: Transaction, key: str, *, max_running: int | None) -> None:
     """Set or, with None, forget the cap of a key that no person has set; only inside `as_service`."""
     if max_running is None:
         await transaction.execute(sql("drop_default"), key=key)

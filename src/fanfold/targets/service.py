@@ -130,7 +130,7 @@ async def _bounded(
         if problems:
             raise BadInput(problems)
         async with transaction.as_service():
-            await limits.set_bounds(transaction, instance.key, change)
+            await limits.set_bounds(transaction, instance.key, change=change)
             await add_audit(
                 transaction,
                 user_id=user_id,
