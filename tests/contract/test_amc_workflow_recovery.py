@@ -132,7 +132,7 @@ async def test_who_takes_an_operation_over_submits_when_nobody_else_may_any_more
     outcome = await KIND.run(attempt)
 
     assert isinstance(outcome, Snoozed)
-    assert outcome.after == timedelta(seconds=8 + 5)
+    assert outcome.after == timedelta(seconds=8 + 5 + 5)
     assert amc.executions(workflow) == 0
     attempt.state = outcome.state
     attempt.clock.advance(outcome.after)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
+from urllib.request import getproxies
 
 import httpx
 from pydantic import BaseModel
@@ -20,6 +22,14 @@ from fanfold.kit.clock import Clock, SystemClock
 from fanfold.sdk.connector import Connector
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=60.0)
+# What AMC has not acknowledged after so long is dropped: on a line that comes back it would still arrive, when
+# another worker has long submitted it anew. Linux alone can do this.
+_ARRIVAL_MS = 5000
+_SOCKET_OPTIONS = (
+    [(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _ARRIVAL_MS)]
+    if hasattr(socket, "TCP_USER_TIMEOUT")
+    else None
+)
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0)
 
 
@@ -71,5 +81,15 @@ class AmcConnector(Connector):
 
     def _http(self, base_url: str) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            base_url=base_url, timeout=_TIMEOUT, limits=_LIMITS, transport=self._http_transport
+            base_url=base_url,
+            timeout=_TIMEOUT,
+            limits=_LIMITS,
+            transport=self._http_transport or _direct_transport(),
         )
+
+
+def _direct_transport() -> httpx.AsyncBaseTransport | None:
+    # A transport of our own would pass by the proxies of the environment; to a proxy the line is short.
+    if getproxies():
+        return None
+    return httpx.AsyncHTTPTransport(limits=_LIMITS, socket_options=_SOCKET_OPTIONS)

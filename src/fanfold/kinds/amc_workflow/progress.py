@@ -12,6 +12,8 @@ _LOOKS_PER_PACE = 8
 _PACES = (1, 4, 20)
 _MISS_CAP = timedelta(minutes=5)
 _LONGEST_SETTLING = timedelta(seconds=5)
+# How long a call may be on its way; the client drops what AMC has not received by then.
+_ARRIVAL = timedelta(seconds=5)
 _SENDING = (timedelta(seconds=2), timedelta(seconds=10))
 
 
@@ -44,7 +46,7 @@ class Submitting:
     def unsettled(self, now: datetime, *, base: timedelta) -> timedelta:
         """Return how long AMC's list may still be silent about it; at least the usual pause between looks."""
         pause = settling(base)
-        return pause if self.send_until is None else max(pause, self.send_until + pause - now)
+        return pause if self.send_until is None else max(pause, self.send_until + _ARRIVAL + pause - now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ class AmcRemote(Protocol):
     ) -> RemoteExecution | None:
         """Submit once. None: the answer was lost, the execution may exist. A failure: it was not created.
 
-        After *send_until* nothing is sent, whatever the call had to wait for before.
+        After *send_until* nothing is sent, whatever the call had to wait for before; what was sent arrives
+        within five seconds or never.
         """
         ...
 
