@@ -22,8 +22,8 @@ from fanfold.kit.clock import Clock, SystemClock
 from fanfold.sdk.connector import Connector
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=60.0)
-# What AMC has not acknowledged after so long is dropped: on a line that comes back it would still arrive, when
-# another worker has long submitted it anew. Linux alone can do this.
+# What AMC has not acknowledged after so long is dropped: on a line that comes back it would still arrive,
+# when another worker has long submitted it anew. Linux alone can do this.
 _ARRIVAL_MS = 5000
 _SOCKET_OPTIONS = (
     [(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _ARRIVAL_MS)]
