@@ -124,7 +124,7 @@ async def plan_inputs(
 
 
 async def write_inputs(
-    transaction: Transaction, batch: Batch, *, ids: Sequence[UUID], groups: Sequence[InputGroup]
+    transaction: Transaction, batch: Batch, *, ids: Sequence[UUID], groups: Sequence[InputGroup], kind: Kind
 ) -> None:
     """Give chosen operations the inputs that `plan_inputs` returned for them."""
     await transaction.execute(
@@ -134,6 +134,7 @@ async def write_inputs(
         own_keys=[group.own_key for group in groups if group.own_key is not None],
         inputs=[group.input for group in groups],
         keys=[group.own_key for group in groups],
+        keeps_state=kind.state_knows_input,
         overrides=[orjson.dumps(group.overrides).decode() if group.overrides else None for group in groups],
     )
 

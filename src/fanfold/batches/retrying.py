@@ -110,8 +110,8 @@ async def retry(
         groups = await plan_inputs(transaction, batch, ids=ids, change=wish.change, check=check)
     if wish.dry_run:
         return len(ids), await _candidates(transaction, batch, ids=ids[:SHOWN], change=wish.change)
-    if groups:
-        await write_inputs(transaction, batch, ids=ids, groups=groups)
+    if check is not None and groups:
+        await write_inputs(transaction, batch, ids=ids, groups=groups, kind=check.kind)
     if ids:
         allowance = wish.max_attempts or batch.policy.max_attempts
         await transaction.execute(sql("retry_operations"), batch_id=batch.id, ids=ids, max_attempts=allowance)

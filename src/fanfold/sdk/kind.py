@@ -69,6 +69,8 @@ class Kind(abc.ABC):
     title: ClassVar[str]
     description: ClassVar[str] = ""
     parameters: ClassVar[type[BaseModel]]
+    state_knows_input: ClassVar[bool] = False
+    """Whether it tells from its state that a retry changed the parameters; else the state is dropped."""
 
     @abc.abstractmethod
     async def run(self, context: Context) -> Outcome:

@@ -31,6 +31,7 @@ class AmcWorkflow(Kind):
     title: ClassVar[str] = "AMC workflow"
     description: ClassVar[str] = "One parameterised AMC query, run on every selected instance."
     parameters: ClassVar[type[BaseModel]] = WorkflowParameters
+    state_knows_input: ClassVar[bool] = True
 
     async def run(self, context: Context) -> Outcome:
         """Take the next step: submit, find a submission again, or follow the execution."""
