@@ -66,7 +66,7 @@ async def figures(
 def recovery_seconds(history: History, death: datetime) -> float:
     """Return the time from a death until all that had died with it was given back."""
     rescues = [row["finished_at"] for row in history.attempts if row["state"] == "lost"]
-    return max(((moment - death).total_seconds() for moment in rescues), default=0.0)
+    return max(((moment - death).total_seconds() for moment in rescues if moment > death), default=0.0)
 
 
 def table(rows: Iterable[Figures]) -> str:
