@@ -88,8 +88,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(database: Database) -> AsyncIterator[Desk]:
-    """Everything over *database*, with the real kind and a connector of paper under the name `amc`."""
+async def open_desk(database: Database, *, clock: Clock | None = None) -> AsyncIterator[Desk]:
+    """Everything over *database*, with the real kind and a connector of paper under the name `amc`.
+
+    *clock* tells templates what day it is.
+    """
     connector = PaperConnector()
     catalog = Catalog(kinds={"amc.workflow": AmcWorkflow()}, connectors={"amc": connector})
     access = access_over(database, SystemClock())
@@ -101,7 +104,7 @@ async def open_desk(database: Database) -> AsyncIterator[Desk]:
         "instances": instances,
         "workflows": workflows,
         "submissions": SubmissionBuilder(
-            workflows, instances=instances, catalog=catalog, audit=Audit(database)
+            workflows, instances=instances, catalog=catalog, audit=Audit(database), clock=clock
         ),
     }
     app = bare_app(

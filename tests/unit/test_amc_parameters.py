@@ -98,17 +98,23 @@ def test_what_is_no_type_of_amc_is_recognised(declared):
     assert data_type_of(declared) is None
 
 
-def test_parameters_over_ten_kilobytes_are_refused():
-    fits = {"p": "x" * (10 * 1024 - len('{"p": ""}'))}
-    assert check(fits, [declare("STRING")]) == []
-
-    (problem,) = check({"p": fits["p"] + "x"}, [declare("STRING")])
-    assert problem.pointer == ""
-    assert "10,241 bytes" in problem.message
+def test_the_size_is_the_setting_s_business_and_no_rule_of_the_kind():
+    assert check({"p": "x" * 20_000}, [declare("STRING")]) == []
 
 
-def test_bytes_are_counted_and_not_letters():
-    assert pointers(check({"p": "ü" * 6000}, [declare("STRING")])) == [""]
+def test_the_flag_of_sandboxes_is_true_or_false():
+    assert check({"disableAggregationControls": True}) == []
+    assert pointers(check({"disableAggregationControls": "yes"})) == ["/disableAggregationControls"]
+
+
+def test_a_list_that_fills_a_values_has_at_least_one_entry():
+    sql = "WITH w (a) AS (VALUES (CUSTOM_PARAMETER('p'))) SELECT a, COUNT(*) AS n FROM w GROUP BY a"
+    declared = [declare("ARRAY<STRING>")]
+    assert check({"p": ["x"]}, declared, sql) == []
+    assert check({"p": []}, declared, sql) == [
+        Problem("/p", "p fills a VALUES, which needs at least one row.")
+    ]
+    assert check({"p": []}, declared) == []
 
 
 def test_everything_that_is_wrong_is_told_at_once():

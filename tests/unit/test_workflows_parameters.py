@@ -121,6 +121,12 @@ def test_large_parameters_are_refused_with_their_size():
     assert problems_of({"n": 1, "a/b": "x" * 10_240})[0][0] == "/parameters"
 
 
+def test_shared_and_own_values_count_together():
+    found = problems_of({"n": 1}, {str(A): {"a/b": "x" * 20}}, most_bytes=32)
+    message = "The parameters take 36 bytes as JSON; at most 32 are allowed."
+    assert found == [(f"/instance_parameters/{A}", message)]
+
+
 def test_exactly_as_large_as_allowed_passes():
     assert problems_of({"n": 1, "a/b": "x" * 20}, most_bytes=36) == []
     assert len(problems_of({"n": 1, "a/b": "x" * 21}, most_bytes=36)) == 1

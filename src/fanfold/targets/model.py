@@ -76,6 +76,7 @@ class Instance:
                 "marketplace_id": details.marketplace_id,
                 "region": details.region,
                 "brands": list(details.brands),
+                "tags": list(details.tags),
                 "sandbox": details.sandbox,
             },
         )

@@ -10,6 +10,9 @@ from uuid import UUID
 
 from fanfold.sdk.context import Target
 from fanfold.sdk.kind import Finding
+from fanfold.workflows.dates import Span
+from fanfold.workflows.rules import Rule
+from fanfold.workflows.windows import WindowsAsked
 
 KIND = "amc.workflow"
 """The kind that runs workflows."""
@@ -102,6 +105,10 @@ class BatchRequest:
     description: str | None = None
     preview: str | None = None
     """Run it only if it is what that preview showed."""
+    rules: Sequence[Rule] = ()
+    """Values by region, tag, brand or account; overrides by instance win over them."""
+    windows: WindowsAsked | None = None
+    """One operation for each instance and each of these, instead of one for each instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,8 @@ class PreviewedInstance:
     parameters: Mapping[str, Any]
     overridden: tuple[str, ...]
     warnings: tuple[str, ...]
+    skipped: str | None = None
+    """Why a rule leaves it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +132,7 @@ class Preview:
     findings: Sequence[Finding]
     digest: str
     """Binds a submission to exactly this."""
+    windows: Sequence[Span] = ()
+    operation_count: int = 0
+    """The instances that run, times the windows if there are any."""
+    notes: Sequence[str] = ()

@@ -24,6 +24,8 @@ class Overrides:
 
     by_instance: Mapping[UUID, Mapping[str, Any]] = field(default_factory=dict[UUID, Mapping[str, Any]])
     problems: Sequence[Problem] = ()
+    pointers: Mapping[UUID, Mapping[str, str]] = field(default_factory=dict[UUID, Mapping[str, str]])
+    """Where an instance's values come from, by name; those that are not named are its own overrides."""
 
     def own(self, instance: UUID | None) -> Mapping[str, Any]:
         """Return what one instance overrides."""
@@ -33,6 +35,13 @@ class Overrides:
         """Return what one instance runs with."""
         return {**base, **self.own(instance)}
 
+    def pointer(self, instance: UUID, name: str) -> str:
+        """Return where one of an instance's values stands in the request."""
+        if name not in self.own(instance):
+            return f"{_SHARED}/{escaped(name)}"
+        known = self.pointers.get(instance, {}).get(name)
+        return known or f"{_pointer(instance)}/{escaped(name)}"
+
 
 def read_overrides(given: Mapping[str, Any], *, instances: Sequence[UUID]) -> Overrides:
     """Read `{"<uuid>": {…}}`; every key must be one of *instances*."""
@@ -40,7 +49,7 @@ def read_overrides(given: Mapping[str, Any], *, instances: Sequence[UUID]) -> Ov
     problems: list[Problem] = []
     chosen = frozenset(instances)
     for key, values in given.items():
-        instance, pointer = parse_uuid(key), f"/instance_parameters/{_escaped(key)}"
+        instance, pointer = parse_uuid(key), f"/instance_parameters/{escaped(key)}"
         if instance is None:
             problems.append(Problem(pointer, f"{key[:60]!r} is not an instance's UUID."))
         elif instance not in chosen:
@@ -69,9 +78,10 @@ def parameter_problems(
     named = {problem.pointer for problem in found}
     for instance in _worth_checking(instances, overrides):
         merged = overrides.merged(base, instance)
-        own = overrides.own(instance)
+        if instance is not None and not named & {_pointer(instance), _SHARED}:
+            found.extend(_size_problems(merged, _pointer(instance), most_bytes=most_bytes))
         for problem in _checked(check, merged):
-            placed = _placed(problem, instance, own=own)
+            placed = _placed(problem, instance, overrides=overrides)
             if problem.pointer or not named & {placed.pointer, _SHARED}:
                 found.append(placed)
     return list(dict.fromkeys(found))
@@ -91,10 +101,13 @@ def _worth_checking(instances: Sequence[UUID], overrides: Overrides) -> Iterator
     yield from overrides.by_instance
 
 
-def _placed(problem: Problem, instance: UUID | None, *, own: Mapping[str, Any]) -> Problem:
-    name = problem.pointer.removeprefix("/").partition("/")[0].replace("~1", "/").replace("~0", "~")
-    if instance is not None and (name in own or not problem.pointer):
-        return Problem(f"{_pointer(instance)}{problem.pointer}", problem.message)
+def _placed(problem: Problem, instance: UUID | None, *, overrides: Overrides) -> Problem:
+    first, slash, rest = problem.pointer.removeprefix("/").partition("/")
+    name = first.replace("~1", "/").replace("~0", "~")
+    if instance is not None and not problem.pointer:
+        return Problem(_pointer(instance), problem.message)
+    if instance is not None and name in overrides.own(instance):
+        return Problem(f"{overrides.pointer(instance, name)}{slash}{rest}", problem.message)
     return Problem(f"{_SHARED}{problem.pointer}", problem.message)
 
 
@@ -111,5 +124,6 @@ def _pointer(instance: UUID) -> str:
     return f"/instance_parameters/{instance}"
 
 
-def _escaped(key: str) -> str:
+def escaped(key: str) -> str:
+    """Return *key* as a step of a JSON pointer (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fanfold.access.text import JsonValue, Line, Name, Paragraph, Tag, storable_paragraph
 from fanfold.sdk.kind import Finding
+from fanfold.workflows.dates import Unit
 from fanfold.workflows.model import (
     BatchRequest,
     Draft,
@@ -20,6 +21,8 @@ from fanfold.workflows.model import (
     Version,
     Workflow,
 )
+from fanfold.workflows.rules import Rule, When
+from fanfold.workflows.windows import WindowsAsked
 
 LONGEST_QUERY = 50_000
 
@@ -197,6 +200,68 @@ class CheckReport(BaseModel):
     findings: list[FindingView]
 
 
+Word = Annotated[Line, StringConstraints(min_length=1)]
+Words = Annotated[list[Word], Field(min_length=1, max_length=1_000)]
+
+
+class WhenForm(BaseModel):
+    """Which instances a rule is for: all that is said must hold, of a list one."""
+
+    model_config = ConfigDict(extra="forbid", title="When")
+
+    region: Word | Words | None = None
+    tag: Word | Words | None = None
+    brand: Word | Words | None = None
+    account: Annotated[Word | Words | None, Field(description="an account's name or its id")] = None
+    marketplace: Word | Words | None = None
+    instance: Annotated[Word | Words | None, Field(description="a name, AMC's id or the UUID")] = None
+    sandbox: bool | None = None
+
+    def when(self) -> When:
+        """Return it as the rules take it."""
+        said = self.model_dump(exclude={"sandbox"}, exclude_none=True)
+        words = {noun: [word] if isinstance(word, str) else word for noun, word in said.items()}
+        return When(words, self.sandbox)
+
+
+class RuleForm(BaseModel):
+    """Gives some instances other values, or leaves them out."""
+
+    model_config = ConfigDict(extra="forbid", title="Rule", populate_by_name=True)
+
+    when: WhenForm
+    values: Annotated[dict[str, Any] | None, Field(alias="set")] = None
+    skip: Annotated[Name | None, Field(description="the reason; these instances do not run")] = None
+
+    @model_validator(mode="after")
+    def one_of_the_two(self) -> RuleForm:
+        """Refuse a rule that does nothing or two things."""
+        if (self.values is None) is (self.skip is None):
+            msg = "A rule has either `set` or `skip`."
+            raise ValueError(msg)
+        return self
+
+    def rule(self) -> Rule:
+        """Return it as the builder takes it."""
+        return Rule(self.when.when(), self.values or {}, self.skip)
+
+
+class WindowsForm(BaseModel):
+    """Cuts a time into windows: the `last` so many whole units, or all from `from` to `to`."""
+
+    model_config = ConfigDict(extra="forbid", title="Windows", populate_by_name=True)
+
+    every: Unit
+    count: Annotated[int, Field(ge=1, le=400, description="units in one window")] = 1
+    last: Annotated[int | None, Field(examples=[52])] = None
+    start: Annotated[Line | None, Field(alias="from", examples=["2025-11-24", "{{ today - 364d }}"])] = None
+    end: Annotated[Line | None, Field(alias="to", description="included")] = None
+
+    def asked(self) -> WindowsAsked:
+        """Return it as the builder takes it."""
+        return WindowsAsked(self.every, self.count, self.last, self.start, self.end)
+
+
 class BatchRequestForm(BaseModel):
     """A workflow's batch as a user asks for it."""
 
@@ -213,6 +278,13 @@ class BatchRequestForm(BaseModel):
     preview: Annotated[
         str | None, Field(max_length=200, description="run this only if it is what that preview showed")
     ] = None
+    rules: Annotated[
+        list[RuleForm],
+        Field(max_length=200, description="values by region, tag, brand, account; later ones win"),
+    ] = []
+    windows: Annotated[
+        WindowsForm | None, Field(description="one operation for each instance and each window")
+    ] = None
 
     def request(self) -> BatchRequest:
         """Return it as the builder takes it."""
@@ -223,6 +295,8 @@ class BatchRequestForm(BaseModel):
             name=self.name,
             description=self.description,
             preview=self.preview,
+            rules=[form.rule() for form in self.rules],
+            windows=None if self.windows is None else self.windows.asked(),
         )
 
 
@@ -235,6 +309,7 @@ class PreviewedInstanceView(BaseModel):
     parameters: dict[str, Any]
     overridden: list[str]
     warnings: list[str]
+    skipped: Annotated[str | None, Field(description="the reason of the rule that leaves it out")]
 
     @classmethod
     def of(cls, instance: PreviewedInstance) -> PreviewedInstanceView:
@@ -246,7 +321,16 @@ class PreviewedInstanceView(BaseModel):
             parameters=dict(instance.parameters),
             overridden=list(instance.overridden),
             warnings=list(instance.warnings),
+            skipped=instance.skipped,
         )
+
+
+class WindowView(BaseModel):
+    """A window of a backfill, both days included."""
+
+    name: Annotated[str, Field(examples=["2026-W01"])]
+    start: date
+    end: date
 
 
 class PreviewView(BaseModel):
@@ -254,7 +338,10 @@ class PreviewView(BaseModel):
 
     workflow: WorkflowView
     total_instances: int
+    total_operations: Annotated[int, Field(description="the instances that run, times the windows")]
     instances: list[PreviewedInstanceView]
+    windows: Annotated[list[WindowView], Field(description="each instance runs once for each")]
+    notes: list[str]
     findings: list[FindingView]
     preview: Annotated[str, Field(description="send it with `batch-execute` to run exactly this")]
 
@@ -265,6 +352,9 @@ class PreviewView(BaseModel):
             workflow=WorkflowView.of(preview.workflow),
             total_instances=len(preview.instances),
             instances=[PreviewedInstanceView.of(instance) for instance in preview.instances],
+            total_operations=preview.operation_count,
+            windows=[WindowView(name=each.name, start=each.start, end=each.end) for each in preview.windows],
+            notes=list(preview.notes),
             findings=[FindingView.of(finding) for finding in preview.findings],
             preview=preview.digest,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,19 +13,25 @@ from fanfold.batches.creation.digests import digest_of, refuse_stale
 from fanfold.batches.model import Item, Submission
 from fanfold.batches.policy import Policy
 from fanfold.catalog.catalog import Catalog
+from fanfold.kit.clock import Clock, SystemClock
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Finding
 from fanfold.targets.errors import InstancesDenied
 from fanfold.targets.model import Selection
 from fanfold.targets.service import InstanceService
+from fanfold.workflows.dates import Span
+from fanfold.workflows.freezing import Frozen, freeze
 from fanfold.workflows.inspection import refusals
 from fanfold.workflows.model import KIND, BatchRequest, Preview, PreviewedInstance, Workflow
-from fanfold.workflows.parameters import Overrides, parameter_problems, read_overrides
+from fanfold.workflows.parameters import parameter_problems, read_overrides
 from fanfold.workflows.service import WorkflowService
+from fanfold.workflows.templates import END, START
 
 LONGEST_NAME = 200
 LONGEST_DESCRIPTION = 2_000
+MOST_CELLS = 20_000
+"""Instances times windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class _Plan:
 
     workflow: Workflow
     targets: Sequence[Target]
-    overrides: Overrides
+    frozen: Frozen
     findings: Sequence[Finding]
 
 
@@ -59,14 +65,19 @@ class SubmissionBuilder:
         limits: SubmissionLimits | None = None,
         policy: Policy | None = None,
         poll_seconds: float | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        """Make it; *poll_seconds* is the pace of looking at AMC, the kind's own by default."""
+        """Make it; *poll_seconds* is the pace of looking at AMC, the kind's own by default.
+
+        *clock* tells what `{{ today }}` is.
+        """
         self._workflows = workflows
         self._instances = instances
         self._catalog = catalog
         self._audit = audit
         self._limits = limits or SubmissionLimits()
         self._policy = policy or Policy()
+        self._clock = clock or SystemClock()
         self._pace = {} if poll_seconds is None else {"poll_seconds": poll_seconds}
 
     async def build(self, reference: str, request: BatchRequest, *, user_id: UUID) -> Submission:
@@ -84,11 +95,11 @@ class SubmissionBuilder:
     def _submission(self, plan: _Plan, request: BatchRequest) -> Submission:
         return Submission(
             kind=KIND,
-            name=_name(plan.workflow, request, count=len(plan.targets)),
+            name=_name(plan, request),
             description=request.description or "",
-            items=[Item(target, _own(plan.overrides, target)) for target in plan.targets],
-            definition={**plan.workflow.definition(), **self._pace},
-            parameters=request.parameters,
+            items=items_of(plan.targets, plan.frozen),
+            definition={**plan.workflow.definition(), **self._pace, **_asked(request, plan.frozen)},
+            parameters=plan.frozen.base,
             policy=self._policy,
             workflow_id=plan.workflow.id,
         )
@@ -96,12 +107,16 @@ class SubmissionBuilder:
     async def preview(self, reference: str, request: BatchRequest, *, user_id: UUID) -> Preview:
         """Return what the batch would do on each instance. Raises as `build` does."""
         plan = await self._plan(reference, request, user_id=user_id)
-        instances = [
-            _previewed(target, request.parameters, own=_own(plan.overrides, target))
-            for target in plan.targets
-        ]
-        digest = digest_of(self._submission(plan, request))
-        return Preview(plan.workflow, instances, plan.findings, digest)
+        frozen, submission = plan.frozen, self._submission(plan, request)
+        return Preview(
+            plan.workflow,
+            [_previewed(target, frozen) for target in plan.targets],
+            plan.findings,
+            digest_of(submission),
+            windows=frozen.windows,
+            operation_count=sum(item.skip_reason is None for item in submission.items),
+            notes=frozen.notes,
+        )
 
     async def _plan(self, reference: str, request: BatchRequest, *, user_id: UUID) -> _Plan:
         workflow = await self._workflows.get(reference, user_id=user_id)
@@ -109,46 +124,103 @@ class SubmissionBuilder:
             request.instance_ids, user_id=user_id, at_most=self._limits.max_batch_size
         )
         overrides = read_overrides(request.instance_parameters, instances=selection.ids)
+        frozen = freeze(request, targets=selection.targets, overrides=overrides, now=self._clock.now())
         draft = workflow.draft
         findings = await self._workflows.check(draft.sql_query, draft.parameters)
         problems = [
             *selection.problems,
             *_text_problems(request),
             *refusals(findings, pointer="/workflow"),
-            *self._parameter_problems(workflow, request, overrides=overrides, ids=selection.ids),
+            *frozen.problems,
+            *self._parameter_problems(workflow, frozen, ids=selection.ids),
+            *_grid_problems(len(selection.targets), frozen),
         ]
         if selection.denied:
             await self._note_denial(workflow, selection, user_id=user_id)
             raise InstancesDenied(problems)
         if problems:
             raise BadInput(problems)
-        return _Plan(workflow, selection.targets, overrides, findings)
+        return _Plan(workflow, selection.targets, frozen, findings)
 
     def _parameter_problems(
-        self, workflow: Workflow, request: BatchRequest, *, overrides: Overrides, ids: Sequence[UUID]
+        self, workflow: Workflow, frozen: Frozen, *, ids: Sequence[UUID]
     ) -> list[Problem]:
         kind, definition = self._catalog.kind(KIND), workflow.definition()
-        return parameter_problems(
+        found = parameter_problems(
             lambda merged: kind.check(definition, merged),
-            request.parameters,
-            overrides=overrides,
-            instances=ids,
+            frozen.base,
+            overrides=frozen.overrides,
+            instances=[each for each in ids if each not in frozen.skipped],
             most_bytes=self._limits.max_parameters_bytes,
         )
+        # A template that stands for nothing is no value of the right type either: once is enough.
+        named = {problem.pointer for problem in frozen.problems}
+        return [problem for problem in found if problem.pointer not in named]
 
     async def _note_denial(self, workflow: Workflow, selection: Selection, *, user_id: UUID) -> None:
         detail = {"problems": [problem.message for problem in selection.problems]}
         await self._audit.note("instances.denied", f"workflow:{workflow.id}", user_id=user_id, detail=detail)
 
 
-def _own(overrides: Overrides, target: Target) -> Mapping[str, Any] | None:
-    return None if target.id is None else overrides.by_instance.get(target.id) or None
+def items_of(targets: Sequence[Target], frozen: Frozen) -> list[Item]:
+    """Return the operations: one for each instance, or one for each instance and window, window by window."""
+    left_out = [
+        Item(target, skip_reason=frozen.skipped[target.id])
+        for target in targets
+        if target.id is not None and target.id in frozen.skipped
+    ]
+    running = [target for target in targets if target.id not in frozen.skipped]
+    if not frozen.windows:
+        order = {target.key: index for index, target in enumerate(targets)}
+        items = [*left_out, *(Item(target, _own(frozen, target)) for target in running)]
+        return sorted(items, key=lambda item: order[item.target.key])
+    # Window by window, so that each instance has something to do from the start.
+    cells = [_cell(target, frozen, window) for window in frozen.windows for target in running]
+    return [*cells, *left_out]
 
 
-def _name(workflow: Workflow, request: BatchRequest, *, count: int) -> str:
-    given = (request.name or "").strip()
+def _cell(target: Target, frozen: Frozen, window: Span) -> Item:
+    edges = {START: window.start.isoformat(), END: window.end.isoformat()}
+    named = replace(
+        target, key=f"{target.key}|{window.name}", name=f"{target.name} \N{MIDDLE DOT} {window.name}"
+    )
+    return Item(named, {**(_own(frozen, target) or {}), **edges})
+
+
+def _own(frozen: Frozen, target: Target) -> Mapping[str, Any] | None:
+    return None if target.id is None else frozen.overrides.by_instance.get(target.id) or None
+
+
+def _asked(request: BatchRequest, frozen: Frozen) -> dict[str, Any]:
+    """Return what the frozen values came from, for whoever looks at the batch later; nothing if it is all."""
+    asked: dict[str, Any] = {}
+    if frozen.base != dict(request.parameters):
+        asked["parameters"] = dict(request.parameters)
+    if request.rules:
+        asked["rules"] = [rule.as_json() for rule in request.rules]
+    if frozen.windows:
+        asked["windows"] = [window.name for window in frozen.windows]
+    return {"asked": asked} if asked else {}
+
+
+def _grid_problems(instances: int, frozen: Frozen) -> list[Problem]:
+    cells = instances * len(frozen.windows)
+    if cells <= MOST_CELLS:
+        return []
+    message = (
+        f"{instances} instances with {len(frozen.windows):,} windows each are {cells:,} operations; "
+        f"one batch may have {MOST_CELLS:,} of this sort."
+    )
+    return [Problem("/windows", message)]
+
+
+def _name(plan: _Plan, request: BatchRequest) -> str:
+    if given := (request.name or "").strip():
+        return given
+    count, windows = len(plan.targets), plan.frozen.windows
     noun = "instance" if count == 1 else "instances"
-    return given or f"{workflow.draft.name} \N{EN DASH} {count} {noun}"
+    grid = f" \N{MULTIPLICATION SIGN} {windows[0].name} to {windows[-1].name}" if windows else ""
+    return f"{plan.workflow.draft.name} \N{EN DASH} {count} {noun}{grid}"
 
 
 def _text_problems(request: BatchRequest) -> list[Problem]:
@@ -169,10 +241,8 @@ def _text_problems(request: BatchRequest) -> list[Problem]:
     ]
 
 
-def _previewed(
-    target: Target, base: Mapping[str, Any], *, own: Mapping[str, Any] | None
-) -> PreviewedInstance:
-    changed = own or {}
+def _previewed(target: Target, frozen: Frozen) -> PreviewedInstance:
+    base, changed = frozen.base, _own(frozen, target) or {}
     warnings = [
         f"{name} is overridden with the value that all instances have."
         for name, value in changed.items()
@@ -180,4 +250,5 @@ def _previewed(
     ]
     if target.attributes.get("sandbox"):
         warnings.append("A sandbox holds synthetic data only.")
-    return PreviewedInstance(target, {**base, **changed}, tuple(changed), tuple(warnings))
+    skipped = None if target.id is None else frozen.skipped.get(target.id)
+    return PreviewedInstance(target, {**base, **changed}, tuple(changed), tuple(warnings), skipped)

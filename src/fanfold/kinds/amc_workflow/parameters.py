@@ -12,10 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.kinds.amc_workflow import window
 from fanfold.kinds.amc_workflow.definition import Parameter
+from fanfold.kinds.amc_workflow.sql.lists import entries, lists_in_values
 from fanfold.sdk.errors import Problem
 
-# Seeds 000 and 001: the parameters of an execution are refused over 10 KB.
-_MOST_BYTES = 10 * 1024
+PEOPLE = "disableAggregationControls"
+"""A sandbox shows its synthetic rows one by one with it (AMC developer guide, sandbox)."""
+KNOWN = window.RESERVED | {PEOPLE}
+"""What every workflow takes without declaring it."""
 _READ_IN_QUERY = re.compile(r"CUSTOM_PARAMETER\s*\(\s*'((?:[^']|'')+)'\s*\)", re.IGNORECASE)
 
 
@@ -30,6 +33,9 @@ class WorkflowParameters(BaseModel):
     timeWindowType: window.WindowType | None = Field(  # noqa: N815 -- the name in the API
         default=None, description="A relative window; MOST_RECENT_DAY when nothing is named."
     )
+    disableAggregationControls: bool | None = Field(  # noqa: N815 -- the name in the API
+        default=None, description="In a sandbox: show its synthetic rows without thresholds."
+    )
 
 
 def parameter_problems(
@@ -37,11 +43,12 @@ def parameter_problems(
 ) -> Sequence[Problem]:
     """Return everything that is wrong; pointers are relative to the parameters."""
     return [
-        *_size_problems(parameters),
         *window.window_problems(parameters),
+        *_flag_problems(parameters),
         *_undeclared(declared, parameters),
         *_missing(declared, parameters, read=names_read(sql_query)),
         *_mistyped(declared, parameters),
+        *_empty_lists(declared, parameters, sql_query=sql_query),
     ]
 
 
@@ -57,16 +64,26 @@ def names_read(sql_query: str) -> frozenset[str]:
     return frozenset(name.replace("''", "'") for name in _READ_IN_QUERY.findall(sql_query))
 
 
-def _size_problems(parameters: Mapping[str, Any]) -> Iterator[Problem]:
-    size = len(json.dumps(parameters, default=str, ensure_ascii=False).encode())
-    if size > _MOST_BYTES:
-        yield Problem("", f"The parameters take {size:,} bytes as JSON; at most {_MOST_BYTES:,} are allowed.")
+def _flag_problems(parameters: Mapping[str, Any]) -> Iterator[Problem]:
+    flag = parameters.get(PEOPLE)
+    if flag is not None and not isinstance(flag, bool):
+        yield Problem(f"/{PEOPLE}", f"{PEOPLE} must be true or false, not {_shown(flag)}.")
+
+
+def _empty_lists(
+    declared: Sequence[Parameter], parameters: Mapping[str, Any], *, sql_query: str
+) -> Iterator[Problem]:
+    filling = {name for name, _start, _end in lists_in_values(sql_query)}
+    for parameter in declared:
+        if parameter.name in filling and entries(parameter, parameters) == []:
+            text = f"{parameter.name} fills a VALUES, which needs at least one row."
+            yield Problem(_pointer(parameter.name), text)
 
 
 def _undeclared(declared: Sequence[Parameter], parameters: Mapping[str, Any]) -> Iterator[Problem]:
     names = {parameter.name for parameter in declared}
     for name in parameters:
-        if name not in names and name not in window.RESERVED:
+        if name not in names and name not in KNOWN:
             known = ", ".join(sorted(names)) or "none"
             yield Problem(_pointer(name), f"The workflow declares no parameter {name!r}, only: {known}.")
 

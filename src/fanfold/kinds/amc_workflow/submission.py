@@ -10,8 +10,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from fanfold.kinds.amc_workflow.definition import Parameter, WorkflowDefinition
-from fanfold.kinds.amc_workflow.parameters import values_to_send
+from fanfold.kinds.amc_workflow.parameters import PEOPLE, values_to_send
 from fanfold.kinds.amc_workflow.remote import Address, RemoteExecution
+from fanfold.kinds.amc_workflow.sql.lists import with_lists
 from fanfold.kinds.amc_workflow.sql.text import without_trailing_semicolon
 from fanfold.kinds.amc_workflow.window import TimeWindow, WindowType, window_of
 
@@ -60,7 +61,9 @@ def submission_of(
     request: dict[str, Any] = {
         "workflow": {
             "workflowId": definition.remote_id,
-            "sqlQuery": without_trailing_semicolon(definition.sql_query),
+            "sqlQuery": with_lists(
+                without_trailing_semicolon(definition.sql_query), definition.parameters, parameters
+            ),
             "inputParameters": [_declared(parameter) for parameter in definition.parameters],
         },
         "workflowExecutionTimeoutSeconds": mark,
@@ -69,6 +72,8 @@ def submission_of(
     }
     if address.sandbox:
         request["requireSyntheticData"] = True
+        if parameters.get(PEOPLE) is True:
+            request["disableAggregationControls"] = True
     return Submission(definition.remote_id, request, window, mark)
 
 
