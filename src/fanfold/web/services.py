@@ -141,6 +141,7 @@ def _compose(
         limits=SubmissionLimits(settings.limits.max_batch_size, settings.limits.max_parameters_bytes),
         policy=_policy(settings),
         poll_seconds=settings.amc.poll_seconds,
+        clock=base.clock,
     )
     allowed = SubmitLimits(
         unfinished_batches=settings.limits.unfinished_batches,
