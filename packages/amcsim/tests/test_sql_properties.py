@@ -16,6 +16,7 @@ from amcsim.sql.compile import compile_query
 from amcsim.sql.holes import Bindings
 from amcsim.sql.options import SqlOptions
 from amcsim.sql.privacy import PrivacyRequest, visible
+from amcsim.sql.problem import SqlProblem
 from amcsim.world.build import build_schema
 
 TABLE = "amazon_attributed_events_by_traffic_time"
@@ -229,3 +230,30 @@ def test_thin_rows_go_or_lose_values_as_worked_out_by_hand(schema, crowd, sql):
         kept.add((None, None, None, None, None, True))
     assert set(emptied) == kept
     assert len(emptied) == len(kept)
+
+
+TEXT = """
+WITH u ( a , n ) AS ( SELECT campaign , SUM ( impressions ) FROM dsp_impressions WHERE user_id IS NOT NULL
+GROUP BY 1 UNION ALL SELECT campaign , CASE WHEN COUNT ( * ) > 1 THEN 1 ELSE 0 END FROM dsp_clicks
+GROUP BY campaign ) SELECT a , ARRAY_SORT ( COLLECT ( DISTINCT n ) ) AS ns , LEAST ( SUM ( n ) , 7 ) AS n ,
+RANK ( ) OVER ( ORDER BY SUM ( n ) DESC ) AS place FROM u INNER JOIN ( SELECT 1 AS one ) AS o
+ON o.one > 0 GROUP BY a HAVING SUM ( n ) > 0
+"""
+WHOLE = TEXT.split()
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_broken_text_is_refused_in_words_and_a_whole_one_runs(schema, data):
+    words = list(WHOLE)
+    for _ in range(data.draw(st.integers(0, 3))):
+        place = data.draw(st.integers(0, len(words) - 1))
+        other = data.draw(st.sampled_from([*WHOLE, "", "[1]", "VALUES", "'", "INTERVAL", "EXPLODE"]))
+        words[place] = data.draw(st.sampled_from([other, f"{words[place]} {other}"]))
+    sql = " ".join(words)
+    try:
+        compiled = prepared_of(schema, sql).bind(BINDINGS)
+    except SqlProblem:
+        assert words != WHOLE
+    else:
+        schema.execute(visible(compiled, PrivacyRequest(discriminator_column="__")))

@@ -220,6 +220,14 @@ REFUSED = [
         "",
         "function signature TRY_CAST",
     ),
+    ("SELECT LEFT(site AS s, 1) AS n, COUNT(*) AS c FROM dsp_clicks", "", "ALIAS is not expected here"),
+    ("SELECT SUM(clicks ORDER BY site) AS n FROM dsp_clicks", "", "ORDER is not expected here"),
+    ("SELECT SUM(1 + *) AS n FROM dsp_clicks", "", "STAR is not expected here"),
+    ("SELECT SUM(SELECT clicks) AS n FROM dsp_clicks", "", "SELECT is not expected here"),
+    ("SELECT COUNT(*) AS n FROM dsp_clicks WHERE site IS NOT campaign", "", "IS is not expected here"),
+    ("SELECT COUNT(DISTINCT ) AS n FROM dsp_clicks", "column 8 ", "Invalid number of arguments"),
+    ("SELECT SUM(*) AS n FROM dsp_clicks", "column 8 ", r"Unknown identifier '\*' in SUM"),
+    ("SELECT COUNT(*) AS n FROM (dsp_clicks JOIN dsp_impressions)", "", "Unsupported construct"),
     # names
     (
         "WITH a AS (SELECT 1 AS x), a AS (SELECT 2 AS x) SELECT SUM(x) AS s FROM a",

@@ -39,6 +39,8 @@ class _Analyst:
         self, node: exp.Query, env: _Env, *, outer: Scope | None, in_expression: bool = False
     ) -> Relation:
         """Return the relation that *node* yields; *outer* is what a correlated query may also see."""
+        if isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query):
+            raise SqlProblem("Unsupported construct in brackets", span_of(node))
         env = self._with_ctes(node, env)
         if isinstance(node, exp.Subquery):
             relation = self.query(node.this, env, outer=outer, in_expression=in_expression)

@@ -54,8 +54,8 @@ def _compiled(
     parsed = parse(text)
     tree = parsed.tree
     warnings = refuse_forbidden(tree, options)
-    refuse_parts(tree, varchars=options.varchar_casts == "accept")
     refuse_unknown_functions(tree)
+    refuse_parts(tree, varchars=options.varchar_casts == "accept")
     analysis = analyse(tree, tables, options=options)
     if controls:
         _refuse_raw_output(tree, analysis)

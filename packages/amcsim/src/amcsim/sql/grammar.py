@@ -74,6 +74,12 @@ _CLAUSES: tuple[tuple[type[exp.Expr], frozenset[str]], ...] = (
     (exp.Subquery, frozenset({"with_", "this", "alias"})),
     (exp.With, frozenset({"expressions"})),
 )
+_PLACES: tuple[tuple[type[exp.Expr], tuple[type[exp.Expr], ...]], ...] = (
+    (exp.Alias, (exp.Select,)),
+    (exp.Order, (exp.Select, exp.Union, exp.Window)),
+    (exp.Star, (exp.Select, exp.Count, exp.Column)),
+    (exp.Select, (exp.Subquery, exp.CTE, exp.Union, exp.In, exp.Exists)),
+)
 _JOIN_KINDS = {"", "INNER", "OUTER", "CROSS"}
 _TYPES = {
     *(exp.DType.BOOLEAN, exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT),
@@ -105,9 +111,30 @@ def refuse_parts(tree: exp.Query, *, varchars: bool) -> None:
             _refuse_type(node, varchars=varchars)
         if isinstance(node, exp.Join) and (node.args.get("kind") or "") not in _JOIN_KINDS:
             raise SqlProblem(f"{node.args['kind']} JOIN is not supported", span_of(node))
+        if isinstance(node, exp.AggFunc):
+            _refuse_arguments(node)
+        _refuse_place(node)
         for kind, allowed in _CLAUSES:
             if isinstance(node, kind):
                 _refuse_clauses(node, allowed)
+
+
+def _refuse_place(node: exp.Expr) -> None:
+    """Raise SqlProblem where sqlglot lets something stand that no SQL has there."""
+    misplaced = any(
+        isinstance(node, kind) and node.parent is not None and not isinstance(node.parent, allowed)
+        for kind, allowed in _PLACES
+    )
+    if misplaced or (isinstance(node, exp.Is) and not isinstance(node.expression, exp.Null | exp.Boolean)):
+        raise SqlProblem(f"{_name(node)} is not expected here", span_of(node))
+
+
+def _refuse_arguments(node: exp.AggFunc) -> None:
+    inside = node.this
+    if isinstance(inside, exp.Distinct) and not inside.expressions:
+        raise SqlProblem(f"Invalid number of arguments to function '{_name(node)}'", span_of(node))
+    if isinstance(inside, exp.Star) and not isinstance(node, exp.Count):
+        raise SqlProblem(f"Unknown identifier '*' in {_name(node)}", span_of(node))
 
 
 def _refuse_clauses(node: exp.Expr, allowed: frozenset[str]) -> None:
