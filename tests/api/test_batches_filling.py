@@ -57,7 +57,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_draft_is_filled_started_and_runs(site: Site, as_ada: httpx.AsyncClient):
-    url = await draft(as_ada)
+    url = await draft(as_ada, policy={"max_parallel": 1})
     assert await filled(
         as_ada, url, lines({"key": "a"}, {"key": "b", "parameters": {"window": 9}, "priority": 3})
     ) == (2, 0, 2)
@@ -358,3 +358,31 @@ async def test_a_stream_may_be_longer_than_any_other_request(site: Site, as_ada:
     body = lines(*({"key": f"k{number}", "attributes": wide} for number in range(1_000)))
     assert len(body) > 8 * 1024 * 1024
     assert await filled(as_ada, url, body) == (1_000, 0, 1_000)
+
+
+async def test_conditions_of_a_draft_are_given_with_its_start(site: Site, as_ada: httpx.AsyncClient):
+    skip = [{"attribute": "tier", "operator": "eq", "value": "test", "reason": "Tests wait."}]
+    early = await as_ada.post("/batch/jobs", json={**DRAFT, "skip_when": skip})
+    assert [error["pointer"] for error in early.json()["errors"]] == ["/skip_when"]
+    url = await draft(as_ada)
+    await fill(as_ada, url, lines({"key": "a"}, {"key": "b", "attributes": {"tier": "test"}}))
+    bad = await as_ada.post(f"{url}/start", json={"skip_when": [{"attribute": "a", "operator": "in"}]})
+    assert [error["pointer"] for error in bad.json()["errors"]] == ["/skip_when/0/value"]
+    assert (await as_ada.post(f"{url}/start", json={"skip_when": skip})).status_code == 200
+    await site.drain()
+    assert site.kind.ran == ["a"]
+    found = (await as_ada.get(f"{url}/operations")).json()["items"][1]
+    assert (found["status"], found["reason"], found["summary"]) == (
+        "skipped",
+        "condition",
+        {"reason": "Tests wait."},
+    )
+
+
+async def test_a_draft_that_conditions_leave_empty_is_done_when_it_starts(
+    site: Site, as_ada: httpx.AsyncClient
+):
+    url = await draft(as_ada, targets=[{"key": "a"}])
+    skip = [{"attribute": "tier", "operator": "missing"}]
+    assert (await as_ada.post(f"{url}/start", json={"skip_when": skip})).json()["status"] == "completed"
+    assert (await as_ada.get(url)).json()["finished_at"] is not None

@@ -153,23 +153,26 @@ async def test_a_long_preview_shows_its_beginning_and_binds_all_of_it(site: Site
 
 async def test_a_draft_starts_as_it_was_previewed_or_not_at_all(site: Site, as_ada: httpx.AsyncClient):
     whole = {**BODY, "policy": {"rate": {"count": 50}, "budget": {"percent": 10}, "waves": {"sizes": [1]}}}
-    job = (await as_ada.post("/batch/jobs", json={**whole, "draft": True})).json()
+    said = {"skip_when": BODY["skip_when"]}
+    job = (await as_ada.post("/batch/jobs", json={**whole, "skip_when": [], "draft": True})).json()
     url = f"/batch/jobs/{job['job_id']}"
-    shown = (await as_ada.post(f"{url}/preview")).json()
+    shown = (await as_ada.post(f"{url}/preview", json=said)).json()
     assert shown == await preview(as_ada, whole)
     line = {"content": b'{"key": "z"}', "headers": {"Content-Type": "application/x-ndjson"}}
     assert (await as_ada.put(f"{url}/operations", **line)).status_code == 200
-    refused = await as_ada.post(f"{url}/start", json={"preview": shown["preview"]})
+    refused = await as_ada.post(f"{url}/start", json={"preview": shown["preview"], **said})
     assert (refused.status_code, refused.json()["code"]) == (409, "preview_stale")
     assert [error["pointer"] for error in refused.json()["errors"]] == ["/parameters", "/targets"]
     assert (await as_ada.get(url)).json()["status"] == "pending"
-    token = (await as_ada.post(f"{url}/preview")).json()["preview"]
-    assert (await as_ada.post(f"{url}/start", json={"preview": token})).status_code == 200
+    token = (await as_ada.post(f"{url}/preview", json=said)).json()["preview"]
+    other = await as_ada.post(f"{url}/start", json={"preview": token})
+    assert [error["pointer"] for error in other.json()["errors"]] == ["/targets"]
+    assert (await as_ada.post(f"{url}/start", json={"preview": token, **said})).status_code == 200
     assert (await as_ada.post(f"{url}/preview")).status_code == 409
 
 
 async def test_nobody_previews_what_is_not_theirs(
     site: Site, as_ada: httpx.AsyncClient, as_mallory: httpx.AsyncClient
 ):
-    job = (await as_ada.post("/batch/jobs", json={**BODY, "draft": True})).json()
+    job = (await as_ada.post("/batch/jobs", json={**BODY, "skip_when": [], "draft": True})).json()
     assert (await as_mallory.post(f"/batch/jobs/{job['job_id']}/preview")).status_code == 404

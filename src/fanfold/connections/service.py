@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -81,6 +84,13 @@ class ConnectionService:
         except NotReady as error:
             return ProbeReport(error.step, error.message, error.hint)
         return await _probe(prepared)
+
+    @asynccontextmanager
+    async def opened(self, connection_id: UUID, *, user_id: UUID) -> AsyncGenerator[Any]:
+        """Open a client for one use in this process. Raises `ConnectionNotFound`, `Failure`."""
+        prepared = await self._prepared(connection_id, user_id=user_id)
+        async with prepared.open() as client:
+            yield client
 
     def _connector(self, name: str) -> Connector:
         connector = self._catalog.connectors.get(name)

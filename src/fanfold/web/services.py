@@ -132,6 +132,7 @@ def _compose(
     settings, database, catalog = base.settings, base.database, base.catalog
     credentials = Credentials(KeyRing([key.get_secret_value() for key in settings.keys.fernet]))
     instances = InstanceService(database)
+    connections = ConnectionService(database, catalog=catalog, credentials=credentials)
     workflows = WorkflowService(database, catalog=catalog)
     submissions = SubmissionBuilder(
         workflows,
@@ -157,13 +158,13 @@ def _compose(
         idempotency=IdempotencyKeys(database),
         submission_rate=SubmissionRate(database, allowed=settings.limits.submissions_per_minute),
         credentials=credentials,
-        connections=ConnectionService(database, catalog=catalog, credentials=credentials),
+        connections=connections,
         instances=instances,
         limits=_limits(base),
         workflows=workflows,
         submissions=submissions,
         batches=batches,
-        creation=_creation(base, instances=instances, batches=batches),
+        creation=_creation(base, instances=instances, connections=connections, batches=batches),
         control=BatchControl(database, now=base.clock.now),
         batch_reader=reader,
         job_details=JobDetails(database),
@@ -178,13 +179,15 @@ def _compose(
     )
 
 
-def _creation(base: _Base, *, instances: InstanceService, batches: BatchService) -> JobCreation:
+def _creation(
+    base: _Base, *, instances: InstanceService, connections: ConnectionService, batches: BatchService
+) -> JobCreation:
     given = base.settings.limits
     limits = CreationLimits(given.max_operations, given.max_parameters_bytes)
     planner = Planner(
         base.database,
         catalog=base.catalog,
-        sources=Sources(instances),
+        sources=Sources(base.database, instances=instances, connections=connections),
         policy=_policy(base.settings),
         limits=limits,
     )

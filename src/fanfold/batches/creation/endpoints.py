@@ -13,7 +13,15 @@ from fanfold.access.rate import AdmittedSubmission
 from fanfold.batches import presenting
 from fanfold.batches.creation import presenting as shown
 from fanfold.batches.creation.jobs import JobCreation
-from fanfold.batches.creation.schemas import Filled, JobForm, JobRequest, PreviewAnswer, Started, StartRequest
+from fanfold.batches.creation.schemas import (
+    DraftForm,
+    Filled,
+    JobForm,
+    JobRequest,
+    PreviewAnswer,
+    Started,
+    StartRequest,
+)
 from fanfold.batches.creation.upload_endpoints import CSV, FORM, JSON_LINES, uploaded
 from fanfold.batches.endpoints import JobId, Reader
 from fanfold.batches.schemas import Job
@@ -69,9 +77,15 @@ async def preview_job(*, body: JobForm, user: CurrentUser, creation: Creation) -
 
 
 @router.post("/jobs/{job_id}/preview")
-async def preview_draft(*, job_id: JobId, user: CurrentUser, creation: Creation) -> PreviewAnswer:
+async def preview_draft(
+    *,
+    job_id: JobId,
+    user: CurrentUser,
+    creation: Creation,
+    body: Annotated[DraftForm | None, Body()] = None,
+) -> PreviewAnswer:
     """Show what a draft would do; its `preview` binds the start."""
-    return shown.preview(await creation.preview_draft(job_id, user_id=user.id))
+    return shown.preview(await creation.preview_draft(job_id, body or DraftForm(), user_id=user.id))
 
 
 @router.put("/jobs/{job_id}/operations", openapi_extra=_TARGETS)
@@ -97,7 +111,7 @@ async def start_job(
     body: Annotated[StartRequest | None, Body()] = None,
 ) -> Started:
     """Start a draft, with `preview` only if it is what that showed; twice is as once."""
-    batch = await creation.start(job_id, user_id=user.id, preview=body.preview if body else None)
+    batch = await creation.start(job_id, body or StartRequest(), user_id=user.id)
     return Started(
         job_id=batch.batch_id,
         status=presenting.status_word(batch.status),

@@ -7,11 +7,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from fanfold.batches import store
+from fanfold.batches.creation.conditions import Condition
 from fanfold.batches.creation.digests import digest_of, refuse_stale
 from fanfold.batches.creation.filling import Filler, Tally
-from fanfold.batches.creation.planning import Planner
-from fanfold.batches.creation.previewing import Preview, Previewer, stored_digest
-from fanfold.batches.creation.schemas import JobForm, JobRequest
+from fanfold.batches.creation.planning import Planner, read_conditions
+from fanfold.batches.creation.previewing import Preview, Previewer
+from fanfold.batches.creation.schemas import DraftForm, JobForm, JobRequest, StartRequest
+from fanfold.batches.creation.stored import settle
 from fanfold.batches.creation.tables import read_csv
 from fanfold.batches.creation.uploads import Upload
 from fanfold.batches.lifecycle import BatchState, Verb
@@ -69,15 +71,17 @@ class JobCreation:
         plan = await self._planner.plan(form, user_id=user_id)
         return await self._previewer.of_plan(plan, user_id=user_id)
 
-    async def preview_draft(self, reference: str, *, user_id: UUID) -> Preview:
-        """Return what a draft would do. Raises `BatchNotFound`, `IllegalTransition`."""
-        return await self._previewer.of_draft(reference, user_id=user_id)
+    async def preview_draft(self, reference: str, form: DraftForm, *, user_id: UUID) -> Preview:
+        """Return what a draft would do. Raises `BadInput`, `BatchNotFound`, `IllegalTransition`."""
+        conditions = _conditions(form)
+        return await self._previewer.of_draft(reference, user_id=user_id, conditions=conditions)
 
-    async def start(self, reference: str, *, user_id: UUID, preview: str | None = None) -> Batch:
-        """Let a draft's operations be claimed, with *preview* only as that showed them; twice is as once.
+    async def start(self, reference: str, form: StartRequest, *, user_id: UUID) -> Batch:
+        """Let a draft's operations be claimed, with a preview only as that showed them; twice is as once.
 
         Raises `BadInput` for an empty draft, `PreviewStale`, `BatchNotFound`, `IllegalTransition`.
         """
+        conditions = _conditions(form)
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await store.find(transaction, reference, lock=True)
             if batch.status is not BatchState.PENDING and batch.status not in STOPPED:
@@ -87,10 +91,21 @@ class JobCreation:
                 raise BadInput(
                     [Problem("", f"Batch {batch.batch_id} is empty: fill it before you start it.")]
                 )
-            if preview is not None:
-                refuse_stale(preview, await stored_digest(transaction, batch))
+            if conditions or form.preview is not None:
+                rated = await store.with_rate(transaction, batch)
+                digest = await settle(transaction, rated, conditions=conditions)
+                if form.preview is not None:
+                    refuse_stale(form.preview, digest)
             await transaction.execute(sql("start_batch"), id=batch.id)
             return await store.find(transaction, reference)
+
+
+def _conditions(form: DraftForm) -> list[Condition]:
+    problems: list[Problem] = []
+    conditions = read_conditions(form.skip_when, problems)
+    if problems:
+        raise BadInput(problems)
+    return conditions
 
 
 async def prune_drafts(database: Database, *, older_than: timedelta = KEPT_DRAFTS) -> int:

@@ -28,6 +28,7 @@ from fanfold.sdk.kind import Finding, Kind
 MOST_DEFINITION_BYTES = 1_000_000
 _INSPECTIONS_AT_ONCE = 2
 _EMPTY = "The list of targets is empty: name targets, instance_ids, instances, csv or a query."
+_CONDITIONS_LATER = "A draft may still grow: give its conditions when you start it."
 _TOO_DEEP = Finding("nesting", "error", "The definition is nested too deeply to be read.")
 
 
@@ -79,6 +80,8 @@ class Planner:
     async def plan(self, form: JobForm, *, user_id: UUID, draft: bool = False) -> Plan:
         """Return what to submit. Raises `BadInput` naming every bad item of the request."""
         problems = [*_size_problems(form, self._limits)]
+        if draft and form.skip_when:
+            problems.append(Problem("/skip_when", _CONDITIONS_LATER))
         frame = await self._frame(form, problems)
         policy = await self._policy_of(form.policy, problems, user_id=user_id)
         wishes = await self._sources.wishes(form, problems, user_id=user_id)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from fanfold.batches import store
+from fanfold.batches.creation.conditions import Condition
 from fanfold.batches.creation.digests import Digest, digest_over
 from fanfold.batches.creation.planning import Plan
+from fanfold.batches.creation.stored import header_of, stored_items
 from fanfold.batches.lifecycle import Verb
-from fanfold.batches.model import Batch, Item, Submission
+from fanfold.batches.model import Item
 from fanfold.batches.policy import Policy
-from fanfold.batches.rows import target_from
 from fanfold.batches.service import refuse_illegal
 from fanfold.batches.store import sql
 from fanfold.batches.submitting import limits_of
@@ -23,7 +24,6 @@ from fanfold.db.database import Database, Transaction
 from fanfold.sdk.kind import Finding
 
 SHOWN = 100
-_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,17 @@ class Previewer:
         async with self._database.transaction(user_id=user_id) as transaction:
             return await self._preview(transaction, plan, seen=seen, digest=digest, user_id=user_id)
 
-    async def of_draft(self, reference: str, *, user_id: UUID) -> Preview:
+    async def of_draft(
+        self, reference: str, *, user_id: UUID, conditions: Sequence[Condition] = ()
+    ) -> Preview:
         """Return what a draft would do. Raises `BatchNotFound`, `IllegalTransition`."""
         async with self._database.transaction(user_id=user_id) as transaction:
             batch = await store.with_rate(transaction, await store.find(transaction, reference))
             refuse_illegal(batch, Verb.START)
-            submission, seen = _header(batch), _Seen()
+            submission, seen = header_of(batch), _Seen()
             digest = digest_over(submission)
-            async for items in _stored(transaction, batch.id):
+            async for part in stored_items(transaction, batch, conditions=conditions):
+                items = [item for _, item in part]
                 digest.add(items)
                 seen.add(items)
             kind = self._catalog.kind(batch.kind)
@@ -121,42 +124,6 @@ class Previewer:
         return Preview(
             digest.text(), submission.kind, seen.total, seen.skipped, plan.findings, warnings, items
         )
-
-
-async def stored_digest(transaction: Transaction, batch: Batch) -> str:
-    """Return the digest of a draft as it stands."""
-    digest = digest_over(_header(await store.with_rate(transaction, batch)))
-    async for items in _stored(transaction, batch.id):
-        digest.add(items)
-    return digest.text()
-
-
-def _header(batch: Batch) -> Submission:
-    return Submission(
-        batch.kind,
-        batch.name,
-        items=[],
-        definition=batch.definition,
-        parameters=batch.parameters,
-        policy=batch.policy,
-    )
-
-
-async def _stored(transaction: Transaction, batch_uuid: UUID) -> AsyncIterator[list[Item]]:
-    ordinal = 0
-    while rows := await transaction.fetch(
-        sql("read_selection"), batch_id=batch_uuid, from_ordinal=ordinal, limit=_AT_ONCE
-    ):
-        yield [
-            Item(
-                target_from(row["item_key"], row["target"], target_id=row["target_id"]),
-                row["overrides"],
-                row["priority"],
-                row["skip_reason"],
-            )
-            for row in rows
-        ]
-        ordinal = rows[-1]["ordinal"] + 1
 
 
 async def _closed(transaction: Transaction, keys: set[str]) -> dict[str, str]:

@@ -123,7 +123,13 @@ class JobRequest(JobForm):
     ] = None
 
 
-class StartRequest(_Form):
+class DraftForm(_Form):
+    """What is said of a draft when it is whole."""
+
+    skip_when: Annotated[list[ConditionForm], Field(max_length=50)] = []
+
+
+class StartRequest(DraftForm):
     """How a draft is started."""
 
     preview: Annotated[

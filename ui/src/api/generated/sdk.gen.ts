@@ -399,7 +399,11 @@ export const previewDraft = <ThrowOnError extends boolean = false>(options: Opti
             type: 'apiKey'
         }],
     url: '/batch/jobs/{job_id}/preview',
-    ...options
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

@@ -162,6 +162,16 @@ export type BatchRequestForm = {
      * run this only if it is what that preview showed
      */
     preview?: string | null;
+    /**
+     * Rules
+     *
+     * values by region, tag, brand, account; later ones win
+     */
+    rules?: Array<RuleForm>;
+    /**
+     * one operation for each instance and each window
+     */
+    windows?: WindowsForm | null;
 };
 
 /**
@@ -634,6 +644,18 @@ export type Credentials = {
  * What differs between two successes; a target may have several.
  */
 export type Difference = 'slower' | 'faster' | 'different_row_count' | 'different_summary';
+
+/**
+ * DraftForm
+ *
+ * What is said of a draft when it is whole.
+ */
+export type DraftForm = {
+    /**
+     * Skip When
+     */
+    skip_when?: Array<ConditionForm>;
+};
 
 /**
  * ExecutionStatus
@@ -2676,6 +2698,10 @@ export type PreviewView = {
      */
     instances: Array<PreviewedInstanceView>;
     /**
+     * Notes
+     */
+    notes: Array<string>;
+    /**
      * Preview
      *
      * send it with `batch-execute` to run exactly this
@@ -2685,6 +2711,18 @@ export type PreviewView = {
      * Total Instances
      */
     total_instances: number;
+    /**
+     * Total Operations
+     *
+     * the instances that run, times the windows
+     */
+    total_operations: number;
+    /**
+     * Windows
+     *
+     * each instance runs once for each
+     */
+    windows: Array<WindowView>;
     workflow: WorkflowView;
 };
 
@@ -2716,6 +2754,12 @@ export type PreviewedInstanceView = {
      * Region
      */
     region: string;
+    /**
+     * Skipped
+     *
+     * the reason of the rule that leaves it out
+     */
+    skipped: string | null;
     /**
      * Warnings
      */
@@ -3203,6 +3247,27 @@ export type RetryRequest = {
 };
 
 /**
+ * Rule
+ *
+ * Gives some instances other values, or leaves them out.
+ */
+export type RuleForm = {
+    /**
+     * Set
+     */
+    set?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Skip
+     *
+     * the reason; these instances do not run
+     */
+    skip?: string | null;
+    when: WhenForm;
+};
+
+/**
  * SignedIn
  *
  * The answer to a sign-in; the session comes as cookies.
@@ -3331,6 +3396,10 @@ export type StartRequest = {
      * start only what that preview showed
      */
     preview?: string | null;
+    /**
+     * Skip When
+     */
+    skip_when?: Array<ConditionForm>;
 };
 
 /**
@@ -3802,6 +3871,98 @@ export type WavesView = {
      * Tolerated
      */
     tolerated: number;
+};
+
+/**
+ * When
+ *
+ * Which instances a rule is for: all that is said must hold, of a list one.
+ */
+export type WhenForm = {
+    /**
+     * Account
+     *
+     * an account's name or its id
+     */
+    account?: string | Array<string> | null;
+    /**
+     * Brand
+     */
+    brand?: string | Array<string> | null;
+    /**
+     * Instance
+     *
+     * a name, AMC's id or the UUID
+     */
+    instance?: string | Array<string> | null;
+    /**
+     * Marketplace
+     */
+    marketplace?: string | Array<string> | null;
+    /**
+     * Region
+     */
+    region?: string | Array<string> | null;
+    /**
+     * Sandbox
+     */
+    sandbox?: boolean | null;
+    /**
+     * Tag
+     */
+    tag?: string | Array<string> | null;
+};
+
+/**
+ * WindowView
+ *
+ * A window of a backfill, both days included.
+ */
+export type WindowView = {
+    /**
+     * End
+     */
+    end: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Start
+     */
+    start: string;
+};
+
+/**
+ * Windows
+ *
+ * Cuts a time into windows: the `last` so many whole units, or all from `from` to `to`.
+ */
+export type WindowsForm = {
+    /**
+     * Count
+     *
+     * units in one window
+     */
+    count?: number;
+    /**
+     * Every
+     */
+    every: 'day' | 'week' | 'month' | 'quarter' | 'year';
+    /**
+     * From
+     */
+    from?: string | null;
+    /**
+     * Last
+     */
+    last?: number | null;
+    /**
+     * To
+     *
+     * included
+     */
+    to?: string | null;
 };
 
 /**
@@ -5014,7 +5175,10 @@ export type PauseJobResponses = {
 export type PauseJobResponse = PauseJobResponses[keyof PauseJobResponses];
 
 export type PreviewDraftData = {
-    body?: never;
+    /**
+     * Body
+     */
+    body?: DraftForm | null;
     path: {
         /**
          * Job Id
