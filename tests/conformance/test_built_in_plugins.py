@@ -56,6 +56,10 @@ CONNECTORS = {
         "config": {"base_url": "https://api.example.com/v1", "auth": "basic", "username": "ada"},
         "secrets": {"secret": "the-password-of-ada"},
     },
+    "postgres": {
+        "config": {"host": "db.example.com", "database": "sales", "user": "ada"},
+        "secrets": {"password": "the-password-of-ada"},
+    },
 }
 
 

@@ -25,7 +25,7 @@ _HTTP = (
 _ROWS = ("fanfold.results", "fanfold.results.*", "fanfold.kinds.*", "fanfold.connectors.*")
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {
-    "asyncpg": ("fanfold.db", "fanfold.db.*", "*.store", "*.store.*"),
+    "asyncpg": ("fanfold.db", "fanfold.db.*", "*.store", "*.store.*", "fanfold.connectors.postgres.*"),
     "duckdb": _ROWS,
     "pyarrow": (*_ROWS, "fanfold.sdk.context", "fanfold.sdk.testing.*", "fanfold.client.results"),
     "fastapi": _HTTP,
