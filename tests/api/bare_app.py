@@ -31,6 +31,7 @@ from fanfold.targets.endpoints import router as instance_router
 from fanfold.targets.service import InstanceService
 from fanfold.web.errors import add_error_handlers
 from fanfold.workflows.endpoints import router as workflow_router
+from fanfold.workflows.file_endpoints import router as file_router
 from fanfold.workflows.service import WorkflowService
 from fanfold.workflows.submission import SubmissionBuilder
 from tests.api.paper_connector import PaperConnector
@@ -108,7 +109,7 @@ async def open_desk(database: Database, *, clock: Clock | None = None) -> AsyncI
         ),
     }
     app = bare_app(
-        [connection_router, instance_router, workflow_router],
+        [connection_router, instance_router, file_router, workflow_router],
         idempotency=IdempotencyKeys(database),
         **services,
     )

@@ -2,6 +2,7 @@
 
 WorkflowError
 ├── WorkflowNotFound        or it is not yours
+│   └── VersionNotFound
 └── WorkflowKeyTaken
 """
 
@@ -23,6 +24,15 @@ class WorkflowNotFound(WorkflowError):
 
     def __init__(self, reference: str) -> None:
         super().__init__(f"Workflow not found: you have none with the id or key {reference!r}.")
+
+
+class VersionNotFound(WorkflowNotFound):
+    """The workflow has no such version."""
+
+    code = "workflow_version_not_found"
+
+    def __init__(self, key: str, number: int) -> None:
+        WorkflowError.__init__(self, f"Workflow {key!r} has no version {number}.")
 
 
 class WorkflowKeyTaken(WorkflowError):

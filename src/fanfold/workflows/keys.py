@@ -9,7 +9,7 @@ from fanfold.targets.selection import parse_uuid
 
 LONGEST = 100
 _KEY = re.compile(r"[A-Za-z0-9._-]+")
-_TAKEN = frozenset({"batch", "check", ".", ".."})
+_TAKEN = frozenset({"batch", "check", "export", "import", ".", ".."})
 
 
 def may_name_a_workflow(reference: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from fanfold.catalog.catalog import Catalog
@@ -12,10 +13,12 @@ from fanfold.sdk.errors import BadInput
 from fanfold.sdk.kind import Finding
 from fanfold.targets.selection import parse_uuid
 from fanfold.workflows import store
-from fanfold.workflows.errors import WorkflowNotFound
+from fanfold.workflows.errors import VersionNotFound, WorkflowNotFound
 from fanfold.workflows.inspection import Inspector, refusals
 from fanfold.workflows.keys import key_problems, may_name_a_workflow
 from fanfold.workflows.model import Draft, Parameter, Version, Workflow
+
+_ALL = 1_000_000
 
 
 class WorkflowService:
@@ -43,6 +46,26 @@ class WorkflowService:
             found = await _find(transaction, reference)
             return await store.versions(transaction, found.id)
 
+    async def version(self, reference: str, number: int, *, user_id: UUID) -> Version:
+        """Return one version. Raises `WorkflowNotFound`, `VersionNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            return await _version(transaction, await _find(transaction, reference), number)
+
+    async def find(self, key: str, *, user_id: UUID) -> Workflow | None:
+        """Return the workflow of a key, None if there is none."""
+        try:
+            return await self.get(key, user_id=user_id)
+        except WorkflowNotFound:
+            return None
+
+    async def chosen(self, references: Sequence[str], *, user_id: UUID) -> list[Workflow]:
+        """Return these workflows, or all when none is named. Raises `WorkflowNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            if references:
+                return [await _find(transaction, each) for each in dict.fromkeys(references)]
+            found, _total = await store.search(transaction, [], limit=_ALL, offset=0)
+            return found
+
     async def create(self, draft: Draft, *, user_id: UUID) -> Workflow:
         """Store a workflow as version 1. Raises `BadInput` naming every problem, `WorkflowKeyTaken`."""
         await self._refuse_bad(draft)
@@ -58,6 +81,27 @@ class WorkflowService:
             found = await _find(transaction, reference)
             await store.replace(transaction, found.id, draft=draft)
             return await store.find(transaction, draft.key, workflow_id=found.id)
+
+    async def restore(self, reference: str, number: int, *, user_id: UUID) -> Workflow:
+        """Store what a version said as a new version. Raises as `replace` does, and `VersionNotFound`."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            found = await _find(transaction, reference)
+            version = await _version(transaction, found, number)
+        draft = replace(found.draft, sql_query=version.sql_query, parameters=version.parameters)
+        return await self.replace(str(found.id), draft, user_id=user_id)
+
+    async def save_all(self, drafts: Sequence[Draft], *, user_id: UUID) -> list[Workflow]:
+        """Store checked drafts under their keys, all or none: new workflows, or new versions of old ones."""
+        saved: list[Workflow] = []
+        async with self._database.transaction(user_id=user_id) as transaction:
+            for draft in drafts:
+                try:
+                    known = await store.find(transaction, draft.key, workflow_id=None)
+                    await store.replace(transaction, known.id, draft=draft)
+                except WorkflowNotFound:
+                    await store.add(transaction, uuid7(), draft=draft)
+                saved.append(await store.find(transaction, draft.key, workflow_id=None))
+        return saved
 
     async def delete(self, reference: str, *, user_id: UUID) -> None:
         """Remove a workflow with its versions; its batches stay. Raises `WorkflowNotFound`."""
@@ -80,3 +124,10 @@ async def _find(transaction: Transaction, reference: str) -> Workflow:
     if not may_name_a_workflow(reference):
         raise WorkflowNotFound(reference)
     return await store.find(transaction, reference, workflow_id=parse_uuid(reference))
+
+
+async def _version(transaction: Transaction, workflow: Workflow, number: int) -> Version:
+    for version in await store.versions(transaction, workflow.id):
+        if version.version == number:
+            return version
+    raise VersionNotFound(workflow.draft.key, number)
