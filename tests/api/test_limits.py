@@ -172,6 +172,20 @@ async def test_members_set_the_limits_of_their_own_instances_only(
     assert (await as_mallory.get(f"/batch/limits/{key}")).status_code == 404
 
 
+async def test_members_set_the_limits_of_their_own_connections_only(
+    site: Site, as_ada: httpx.AsyncClient, as_mallory: httpx.AsyncClient
+):
+    await own_instance(site, site.ada)
+    async with site.service_database.transaction() as transaction:
+        connection = await transaction._connection.fetchval("select id from connections")
+    answer = await as_ada.put(f"/batch/limits/connection:{connection}", json={"max_running": 2})
+    assert answer.status_code == 200, answer.text
+    assert f"connection:{connection}" in await keys(as_ada)
+    denied = await as_mallory.put(f"/batch/limits/connection:{connection}", json={"max_running": 9})
+    assert denied.status_code == 403
+    assert f"connection:{connection}" not in await keys(as_mallory)
+
+
 async def test_users_see_their_own_cap_and_the_common_one(
     site: Site, as_ada: httpx.AsyncClient, as_admin: httpx.AsyncClient
 ):

@@ -213,7 +213,7 @@ class Life:
 
     async def _cap(self, key: str, most: int) -> None:
         rows = await self.bench.rows(
-            "update limits set max_running = $2 where key = $1 returning key", key, most
+            "update limits set max_running = $2, pinned = true where key = $1 returning key", key, most
         )
         if rows:
             self.caps.append(Cap(key, await self._last_event(), most))

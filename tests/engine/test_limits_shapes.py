@@ -309,3 +309,30 @@ async def test_a_batch_behind_a_full_key_that_all_its_operations_hold_costs_noth
     assert row["common_keys"] == ["account:1"]
     await bench.drain(worker)
     assert bench.kind.ran == ["busy"]
+
+
+async def test_a_key_that_was_blocked_before_anybody_declared_it_gets_its_cap(bench):
+    await set_limit(bench, "api", blocked_until=bench.clock.now() - MINUTE)
+    snooze(bench, *"abc", limits=[Limit("api", 2, guarded=True)])
+    await bench.submit(*"abc", max_parallel=3)
+    await bench.drain(bench.worker())
+    assert len(bench.kind.ran) == 2
+    (row,) = await bench.rows("select max_running, guarded from limits where key = 'api'")
+    assert tuple(row) == (2, True)
+
+
+async def test_what_a_person_has_set_outlasts_what_a_kind_declares(bench):
+    await set_limit(bench, "api", max_running=1, pinned=True)
+    snooze(bench, *"abc", limits=[Limit("api", 3)])
+    await bench.submit(*"abc", max_parallel=3)
+    await bench.drain(bench.worker())
+    assert len(bench.kind.ran) == 1
+
+
+async def test_operations_count_against_the_connection_that_they_use(bench):
+    connection = uuid7()
+    await set_limit(bench, f"connection:{connection}", max_running=1, pinned=True)
+    snooze(bench, "a", "b")
+    await bench.submit(*(Item(Target(key, key, connection_id=connection)) for key in "ab"), max_parallel=2)
+    await bench.drain(bench.worker())
+    assert len(bench.kind.ran) == 1

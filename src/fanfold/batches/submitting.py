@@ -132,7 +132,8 @@ def _most_units(limit: Limit) -> list[float]:
 
 
 def _target_limits(target: Target) -> list[Limit]:
-    return [Limit(f"target:{target.id}", guarded=True)] if target.id else []
+    own = [Limit(f"target:{target.id}", guarded=True)] if target.id else []
+    return [*own, Limit(f"connection:{target.connection_id}")] if target.connection_id else own
 
 
 def _lock_of(target: Target, mode: LockMode, *, scope: str) -> Limit:

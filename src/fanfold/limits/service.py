@@ -1,7 +1,7 @@
 """What people do with limits: look at them, set them, take that back, and open what is closed.
 
 An administrator sees and sets all keys. Others see those that their operations hold or that are theirs,
-and set those of their own instances; batches of others are never named to them.
+and set those of their own instances and connections; batches of others are never named to them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from fanfold.access.audit import Audit
 from fanfold.access.model import User, UserRole
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import Database, Transaction
-from fanfold.kit.ids import uuid_or_none
 from fanfold.limits import store
 from fanfold.limits.bounds import BoundsChange
 from fanfold.limits.errors import LimitDenied, LimitNotFound
 from fanfold.limits.model import BatchHolding, KeyState
-from fanfold.limits.naming import BATCH, EVERY_USER, GLOBAL, LOCK, TARGET, USER
+from fanfold.limits.naming import BATCH, CONNECTION, EVERY_USER, GLOBAL, LOCK, TARGET, USER
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Limit
 
@@ -136,8 +135,8 @@ class LimitService:
         if key.startswith(USER):
             every = (await store.states(transaction, [EVERY_USER])).get(EVERY_USER)
             return _cap(key, every.bounds.max_running if every else None)
-        if key.startswith(TARGET):
-            return Limit(key, guarded=True)
+        if key.startswith((TARGET, CONNECTION)):
+            return Limit(key, guarded=key.startswith(TARGET))
         found = await store.declarer(transaction, key)
         if found is None:
             return None
@@ -149,10 +148,9 @@ class LimitService:
     async def _refuse_stranger(self, key: str, user: User) -> None:
         if user.role is UserRole.ADMIN:
             return
-        target_id = uuid_or_none(key.removeprefix(TARGET)) if key.startswith(TARGET) else None
-        if target_id is not None and key == f"{TARGET}{target_id}":
+        if key.startswith((TARGET, CONNECTION)):
             async with self._database.transaction(user_id=user.id) as transaction:
-                if await store.owns_target(transaction, target_id):
+                if await store.owns(transaction, key):
                     return
         raise LimitDenied(key)
 

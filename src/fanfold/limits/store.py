@@ -128,9 +128,9 @@ async def unblock(transaction: Transaction, key: str) -> None:
     await transaction.execute(sql("unblock_key"), key=key)
 
 
-async def owns_target(transaction: Transaction, target_id: UUID) -> bool:
-    """Whether a target is the acting user's."""
-    return await transaction.value(sql("owns_target"), id=target_id)
+async def owns(transaction: Transaction, key: str) -> bool:
+    """Whether the key is that of a target or a connection of the acting user."""
+    return await transaction.value(sql("owns_key"), key=key)
 
 
 async def set_default(transaction: Transaction, key: str, *, max_running: int | None) -> None:

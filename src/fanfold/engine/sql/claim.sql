@@ -2,10 +2,11 @@
 -- Run after lock_claims: claims alone raise usage, so a number read here can only have fallen since. Whoever moves what
 -- is pending holds its batch, and so does this.
 with busy as materialized (
-    select user_id, kind, running_count n from batches
+    select id, user_id, kind, running_count n from batches
      where status in ('running', 'paused', 'cancelling') and running_count > 0
 ), wide as materialized (
     select 'global' as key, sum(n)::integer taken from busy union all
+    select 'batch:' || id, n from busy union all
     select 'kind:' || kind, sum(n)::integer from busy group by kind union all
     select 'user:' || user_id, sum(n)::integer from busy group by user_id
 ), closed as materialized (
