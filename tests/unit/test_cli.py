@@ -139,7 +139,7 @@ def test_what_is_no_assignment_is_refused(given):
 
 
 def test_an_override_without_its_instance_is_refused():
-    with pytest.raises(BadInput, match="INSTANCE:NAME=VALUE"):
+    with pytest.raises(BadInput, match="TARGET:NAME=VALUE"):
         overrides(["top=1"], WORKFLOW)
 
 

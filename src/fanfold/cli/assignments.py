@@ -24,7 +24,7 @@ def filters(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def parameters(given: Sequence[str], workflow: Workflow) -> dict[str, Any]:
+def parameters(given: Sequence[str], workflow: Workflow | None) -> dict[str, Any]:
     """Read `NAME=VALUE`; a value is JSON unless the workflow declares a text. Raises `BadInput`."""
     found: dict[str, Any] = {}
     for text in given:
@@ -35,19 +35,21 @@ def parameters(given: Sequence[str], workflow: Workflow) -> dict[str, Any]:
     return found
 
 
-def overrides(given: Sequence[str], workflow: Workflow) -> Mapping[str, Mapping[str, Any]]:
-    """Read `INSTANCE:NAME=VALUE`. Raises `BadInput`."""
+def overrides(given: Sequence[str], workflow: Workflow | None) -> Mapping[str, Mapping[str, Any]]:
+    """Read `TARGET:NAME=VALUE`. Raises `BadInput`."""
     found: dict[str, dict[str, Any]] = {}
     for text in given:
         instance, colon, assignment = text.partition(":")
         if not colon:
-            raise BadInput(400, f"{text!r} is not INSTANCE:NAME=VALUE.")
+            raise BadInput(400, f"{text!r} is not TARGET:NAME=VALUE.")
         found.setdefault(instance, {}).update(parameters([assignment], workflow))
     return found
 
 
-def _typed(name: str, value: str, *, workflow: Workflow) -> Any:
-    declared = {parameter.name: parameter.data_type for parameter in workflow.parameters}
+def _typed(name: str, value: str, *, workflow: Workflow | None) -> Any:
+    declared = {
+        parameter.name: parameter.data_type for parameter in (workflow.parameters if workflow else ())
+    }
     if declared.get(name, "") in {"STRING", "DATE", "TIMESTAMP"}:
         return value
     try:

@@ -52,7 +52,7 @@ class BatchView:
     def render(self) -> RenderableType:
         """Return the batch as a table under a bar."""
         rows = Table(box=None, pad_edge=False, header_style="bold", expand=False)
-        for name in ("instance", "state", "tries", "rows", "time", ""):
+        for name in ("target", "state", "tries", "rows", "time", ""):
             rows.add_column(
                 name, justify="right" if name in {"tries", "rows", "time"} else "left", no_wrap=True
             )

@@ -17,7 +17,18 @@ from fanfold.cli.output import Output
 from fanfold.settings import load_settings
 from fanfold.telemetry.logs import configure_logging
 
-COMMANDS = ("up", "demo", "worker", "migrate", "batch", "workflow", "config", "doctor")
+COMMANDS = (
+    "up",
+    "demo",
+    "worker",
+    "migrate",
+    "batch",
+    "workflow",
+    "limits",
+    "workers",
+    "config",
+    "doctor",
+)
 """One module each; only the one that is called is loaded, for the others cost a second to import."""
 
 

@@ -1,4 +1,4 @@
-"""`fanfold workflow …`: list, show, check."""
+"""`fanfold workflow …`: list, show, check; `cli.workflow_files` has the rest."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.syntax import Syntax
 
+from fanfold.cli import workflow_files
 from fanfold.cli.exits import ExitCode
 from fanfold.cli.invocation import invocation
 from fanfold.cli.output import table
@@ -18,10 +19,11 @@ from fanfold.client.models import CheckReport, Workflow
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    workflow = typer.Typer(no_args_is_help=True, help="List, show and check workflows.")
+    workflow = typer.Typer(no_args_is_help=True, help="List, show and check workflows; keep them as files.")
     workflow.command("list")(list_workflows)
     workflow.command("show")(show)
     workflow.command("check")(check)
+    workflow_files.register(workflow)
     app.add_typer(workflow, name="workflow")
 
 

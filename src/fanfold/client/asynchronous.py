@@ -18,6 +18,7 @@ from fanfold.client.connection import find_connection
 from fanfold.client.connections import AsyncConnections
 from fanfold.client.events import job_events
 from fanfold.client.instances import AsyncInstances
+from fanfold.client.limits import AsyncLimits
 from fanfold.client.models import Health, JobEvent
 from fanfold.client.transport import PAUSES, Transport
 from fanfold.client.workers import AsyncWorkers
@@ -46,6 +47,7 @@ class AsyncClient:
         self._longest_pause = max(retry_pauses, default=1.0)
         self.connections = AsyncConnections(self.transport)
         self.instances = AsyncInstances(self.transport)
+        self.limits = AsyncLimits(self.transport)
         self.workers = AsyncWorkers(self.transport)
         self.workflows = AsyncWorkflows(self.transport)
         self.batches = AsyncBatches(

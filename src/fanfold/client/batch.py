@@ -19,7 +19,7 @@ from fanfold.client.models import Change, Job, Operation, OperationDetail, Retri
 from fanfold.client.policy import LiveChange, spoken
 from fanfold.client.progress import progress_bar
 from fanfold.client.results import AsyncResults
-from fanfold.client.submission import Filled, Preview, preview_id
+from fanfold.client.submission import Condition, Filled, Preview, preview_id
 from fanfold.client.transport import Transport
 
 Watcher = Callable[[Change], None]
@@ -144,17 +144,22 @@ class AsyncBatch:
             stream.close()
         return Filled.model_validate(answer.json())
 
-    async def preview(self) -> Preview:
-        """Return what a draft would do."""
-        return Preview.model_validate((await self._transport.post(f"{self._path}/preview")).json())
+    async def preview(self, *, skip_when: Sequence[Condition | Mapping[str, Any]] = ()) -> Preview:
+        """Return what a draft would do, started with *skip_when*."""
+        given = {"skip_when": spoken(list(skip_when))} if skip_when else {}
+        return Preview.model_validate((await self._transport.post(f"{self._path}/preview", given)).json())
 
-    async def start(self, *, preview: Preview | str | None = None) -> Job:
+    async def start(
+        self, *, preview: Preview | str | None = None, skip_when: Sequence[Condition | Mapping[str, Any]] = ()
+    ) -> Job:
         """Start a draft, with *preview* only if it is what that showed; twice is as once.
 
-        Raises `BadInput` for an empty one, `PreviewStale`, `IllegalTransition`.
+        *skip_when* leaves targets out. Raises `BadInput` for an empty one, `PreviewStale`,
+        `IllegalTransition`.
         """
-        bound = preview_id(preview)
-        await self._transport.post(f"{self._path}/start", {"preview": bound} if bound else {})
+        body = {"preview": preview_id(preview), "skip_when": spoken(list(skip_when))}
+        given = {name: value for name, value in body.items() if value}
+        await self._transport.post(f"{self._path}/start", given)
         return await self.refresh()
 
     async def pause(

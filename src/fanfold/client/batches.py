@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Unpack
 from uuid import UUID
@@ -10,11 +11,14 @@ from uuid import UUID
 import httpx
 
 from fanfold.client.batch import AsyncBatch
+from fanfold.client.errors import BadInput, ClientError, FillStopped
 from fanfold.client.failures import SpreadCause
 from fanfold.client.instances import AsyncInstances
 from fanfold.client.models import Instance, Job, Kind, Statistics
-from fanfold.client.submission import Preview, Submission, body_of, preview_id
+from fanfold.client.submission import Preview, Submission, body_of, is_large, preview_id
 from fanfold.client.transport import Transport
+
+_NOTHING_RUNS = "Some targets are wrong; nothing runs."
 
 
 class AsyncBatches:
@@ -60,7 +64,10 @@ class AsyncBatches:
         Raises `BadInput`, which names every bad item, and `PreviewStale`; then nothing runs.
         """
         body = body_of(kind, made_of)
-        if bound := preview_id(preview):
+        bound = preview_id(preview)
+        if is_large(body):
+            return await self._stream(body, preview=bound)
+        if bound is not None:
             body["preview"] = bound
         return self._batch(await self._transport.post("/batch/jobs", body))
 
@@ -105,6 +112,22 @@ class AsyncBatches:
     async def kinds(self) -> Sequence[Kind]:
         """Return the kinds of work that the server has."""
         return [Kind.model_validate(one) for one in (await self._transport.get("/batch/kinds")).json()]
+
+    async def _stream(self, body: dict[str, Any], *, preview: str | None) -> AsyncBatch:
+        """Submit what is too large for one request: as a draft, which goes away if anything is wrong."""
+        targets, conditions = body.pop("targets"), body.pop("skip_when", [])
+        draft = self._batch(await self._transport.post("/batch/jobs", {**body, "draft": True}))
+        try:
+            await draft.fill(targets)
+            await draft.start(preview=preview, skip_when=conditions)
+        except BaseException as error:
+            with suppress(ClientError):
+                await draft.cancel("What it was filled with is refused.")
+                await draft.delete()
+            if isinstance(error, FillStopped):
+                raise BadInput(error.status, _NOTHING_RUNS, problems=error.problems) from error
+            raise
+        return draft
 
     def _batch(self, answer: httpx.Response) -> AsyncBatch:
         job = Job.model_validate(answer.json())

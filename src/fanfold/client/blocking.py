@@ -19,6 +19,7 @@ from fanfold.client.batches import AsyncBatches
 from fanfold.client.connections import AsyncConnections
 from fanfold.client.control import Wait
 from fanfold.client.instances import AsyncInstances
+from fanfold.client.limits import AsyncLimits
 from fanfold.client.models import Job
 from fanfold.client.portal import Blocking, Iterating, Portal, Returning
 from fanfold.client.results import AsyncResults
@@ -101,6 +102,17 @@ class Batches(_Face[AsyncBatches]):
     kinds = Blocking(AsyncBatches.kinds)
 
 
+class Limits(_Face[AsyncLimits]):
+    """The limits that the user may see."""
+
+    list = Iterating(AsyncLimits.list)
+    get = Blocking(AsyncLimits.get)
+    set = Blocking(AsyncLimits.set)
+    clear = Blocking(AsyncLimits.clear)
+    unblock = Blocking(AsyncLimits.unblock)
+    reset_breaker = Blocking(AsyncLimits.reset_breaker)
+
+
 class Workers(_Face[AsyncWorkers]):
     """The processes that run operations."""
 
@@ -115,6 +127,11 @@ class Workflows(_Face[AsyncWorkflows]):
     create = Blocking(AsyncWorkflows.create)
     delete = Blocking(AsyncWorkflows.delete)
     check = Blocking(AsyncWorkflows.check)
+    import_files = Blocking(AsyncWorkflows.import_files)
+    file = Blocking(AsyncWorkflows.file)
+    versions = Blocking(AsyncWorkflows.versions)
+    diff = Blocking(AsyncWorkflows.diff)
+    restore = Blocking(AsyncWorkflows.restore)
 
 
 class Instances(_Face[AsyncInstances]):
@@ -153,6 +170,7 @@ class Client(_Face[AsyncClient]):
         super().__init__(core, Portal())
         self.batches = Batches(self.core.batches, self.portal)
         self.workflows = Workflows(self.core.workflows, self.portal)
+        self.limits = Limits(self.core.limits, self.portal)
         self.workers = Workers(self.core.workers, self.portal)
         self.connections = Connections(self.core.connections, self.portal)
         self.instances = Instances(self.core.instances, self.portal)

@@ -237,6 +237,41 @@ class CheckReport(Answer):
     findings: tuple[Finding, ...] = ()
 
 
+class WorkflowVersion(Answer):
+    """What a workflow said at some time."""
+
+    version: int
+    sql_query: str
+    parameters: tuple[Parameter, ...] = ()
+    created_at: datetime
+
+
+class FileProblem(Answer):
+    """What is wrong with a file."""
+
+    pointer: str
+    message: str
+
+
+class ImportedFile(Answer):
+    """What became of a file, or would become of it."""
+
+    name: str
+    outcome: str
+    key: str | None = None
+    version: int | None = None
+    difference: str = ""
+    problems: tuple[FileProblem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class ImportReport(Answer):
+    """What became of all files; `ok` means that nothing refuses any of them."""
+
+    ok: bool
+    files: tuple[ImportedFile, ...] = ()
+
+
 class Instance(Answer):
     """An AMC instance."""
 

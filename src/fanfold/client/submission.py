@@ -15,6 +15,9 @@ from fanfold.client.models import Instance
 from fanfold.client.policy import Asked, Policy, spoken
 
 CSV_SUFFIXES = (".csv", ".tsv")
+_FEW = 500
+_MOST_INLINE_BYTES = 4 * 1024 * 1024
+"""Servers take 8 MiB in one body; a stream of targets may be any length."""
 
 
 class Target(Asked):
@@ -134,6 +137,12 @@ def body_of(kind: str, given: Submission) -> dict[str, Any]:
     return body
 
 
+def is_large(body: Mapping[str, Any]) -> bool:
+    """Return whether the targets of a request are too many for one body of JSON."""
+    targets: Sequence[Any] = body.get("targets", ())
+    return len(targets) > _FEW and len(json.dumps(targets, default=str)) > _MOST_INLINE_BYTES
+
+
 def target_body(target: TargetLike) -> dict[str, Any]:
     """Return one target as JSON."""
     match target:
@@ -161,7 +170,7 @@ def _sources(targets: Any) -> dict[str, Any]:
         case Path() if targets.suffix.lower() in CSV_SUFFIXES:
             return {"csv": _read(targets)}
         case Path():
-            return {"targets": _json_lines(_read(targets))}
+            return {"targets": json_lines(_read(targets))}
         case _:
             return {"targets": [target_body(one) for one in targets]}
 
@@ -173,7 +182,8 @@ def _read(path: Path) -> str:
         raise BadInput(400, f"{path} cannot be read: {error}.") from error
 
 
-def _json_lines(text: str) -> list[Any]:
+def json_lines(text: str) -> list[Any]:
+    """Return the targets of JSON lines. Raises `BadInput` naming each line that is none."""
     targets: list[Any] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.splitlines(), start=1):

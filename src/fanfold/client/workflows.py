@@ -1,4 +1,4 @@
-"""Workflows over HTTP: list, read, save, check."""
+"""Workflows over HTTP: list, read, save, check; in and out as files; versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from fanfold.client.models import CheckReport, Workflow
+from fanfold.client.models import CheckReport, ImportReport, Workflow, WorkflowVersion
 from fanfold.client.transport import Transport
 
 
@@ -40,6 +40,36 @@ class AsyncWorkflows:
             **described,
         }
         return Workflow.model_validate((await self._transport.post("/workflows", body)).json())
+
+    async def import_files(self, files: Mapping[str, str], *, dry_run: bool = False) -> ImportReport:
+        """Save files, texts by their names, under the keys in their headers: all of them or none.
+
+        With *dry_run* only what it would do is said. Raises `BadInput` naming every bad file.
+        """
+        body = {
+            "files": [{"name": name, "text": text} for name, text in files.items()],
+            "dry_run": dry_run,
+        }
+        return ImportReport.model_validate((await self._transport.post("/workflows/import", body)).json())
+
+    async def file(self, workflow: str | UUID, *, version: int | None = None) -> str:
+        """Return a workflow, or one of its versions, as SQL with a YAML header. Raises `NotFound`."""
+        return (await self._transport.get(f"/workflows/{workflow}/file", version=version)).text
+
+    async def versions(self, workflow: str | UUID) -> Sequence[WorkflowVersion]:
+        """Return what a workflow has said, the newest first. Raises `NotFound`."""
+        answer = (await self._transport.get(f"/workflows/{workflow}/versions")).json()
+        return [WorkflowVersion.model_validate(each) for each in answer["items"]]
+
+    async def diff(self, workflow: str | UUID, *, before: int, after: int | None = None) -> str:
+        """Return the unified diff of two versions, to the newest by default. Raises `NotFound`."""
+        query = {"from": before, "to": after}
+        return (await self._transport.get(f"/workflows/{workflow}/diff", **query)).json()["text"]
+
+    async def restore(self, workflow: str | UUID, version: int) -> Workflow:
+        """Say again what an earlier version said, as a new version. Raises `NotFound`."""
+        answer = await self._transport.post(f"/workflows/{workflow}/restore", {"version": version})
+        return Workflow.model_validate(answer.json())
 
     async def delete(self, workflow: str | UUID) -> None:
         """Remove a workflow; its batches stay."""
