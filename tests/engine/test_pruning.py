@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from fanfold.batches.model import Item, Submission
+from fanfold.sdk.context import Target
 from fanfold.sdk.kind import Limit, Rate
 from fanfold.sdk.outcome import Snoozed
 
@@ -50,3 +52,14 @@ async def test_the_rate_of_a_deleted_batch_goes_with_it(bench):
     await bench.batches.delete(batch.batch_id, user_id=bench.user_id)
     await worker.pruner.run_once()
     assert await bench.rows("select 1 from limits where key like 'batch:%'") == []
+
+
+async def test_drafts_that_nobody_touched_for_a_day_go(bench):
+    draft = Submission("scripted", "draft", [Item(Target("a", "A"))], draft=True)
+    await bench.batches.submit(draft, user_id=bench.user_id)
+    worker = bench.worker()
+    await worker.pruner.run_once()
+    assert len(await bench.rows("select 1 from batches")) == 1
+    bench.clock.advance(timedelta(days=2))
+    await worker.pruner.run_once()
+    assert await bench.rows("select 1 from batches") == []

@@ -1,9 +1,10 @@
-"""Deletes what is old enough: silent workers, spent answers and links, keys that nothing uses."""
+"""Deletes what is old enough: silent workers, answers, links, drafts, and keys that nothing uses."""
 
 from __future__ import annotations
 
 import logging
 
+from fanfold.batches.creation.jobs import prune_drafts
 from fanfold.db.database import Database, Transaction
 from fanfold.db.statements import Statements
 from fanfold.kit.service import Loop
@@ -28,6 +29,7 @@ class Pruner(Loop):
                 return False
             await transaction.fetch(sql("short_patience"))
             count = await _prune(transaction)
+        count += await prune_drafts(self._database)
         if count:
             log.info("pruner.pruned", extra={"count": count})
         return False
