@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 
+import httpx
 import pytest_asyncio
 
+from fanfold.client.transport import Transport
+from fanfold.client.workflows import AsyncWorkflows
 from fanfold.workflows.differences import file_of
 from fanfold.workflows.files import read_workflow
 from fanfold.workflows.library import library
@@ -154,3 +157,17 @@ async def test_only_what_is_named_is_given_out(desk, as_ada):
     with zipfile.ZipFile(io.BytesIO(out.content)) as archive:
         assert archive.namelist() == ["two.sql"]
         assert read_workflow(archive.read("two.sql").decode(), name="two.sql").draft == wide
+
+
+async def test_the_client_does_all_of_it(desk):
+    inner = httpx.ASGITransport(app=desk.app)
+    async with Transport("http://fanfold.test", desk.access.issue_token(desk.ada), inner=inner) as transport:
+        workflows = AsyncWorkflows(transport)
+        assert (await workflows.import_files({"a.sql": REACH}, dry_run=True)).files[0].version is None
+        await workflows.import_files({"a.sql": REACH})
+        report = await workflows.import_files({"a.sql": REACH.replace("Reach", "Reach again")})
+        assert (report.ok, report.files[0].outcome) == (True, "updated")
+        assert [each.version for each in await workflows.versions("reach")] == [2, 1]
+        assert await workflows.diff("reach", before=1) == ""
+        assert (await workflows.restore("reach", 1)).version == 3
+        assert "name: Reach again" in await workflows.file("reach", version=1)

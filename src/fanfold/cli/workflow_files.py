@@ -113,7 +113,7 @@ def restore(
 
 
 def read_texts(paths: list[Path]) -> dict[str, str]:
-    """Return the texts of all files, by their paths."""
+    """Return the texts of all files, by their paths. Raises `BadParameter` for what cannot be read."""
     found: dict[str, str] = {}
     for path in paths:
         if path.is_dir():
@@ -150,6 +150,7 @@ def _text(content: bytes, path: Path) -> str:
 
 
 def shown(report: ImportReport, *, dry_run: bool) -> RenderableType:
+    """Return a report as a table, with the differences below it."""
     rows = [
         (
             one.name,
