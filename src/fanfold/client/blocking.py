@@ -132,6 +132,11 @@ class Workflows(_Face[AsyncWorkflows]):
     versions = Blocking(AsyncWorkflows.versions)
     diff = Blocking(AsyncWorkflows.diff)
     restore = Blocking(AsyncWorkflows.restore)
+    import_files = Blocking(AsyncWorkflows.import_files)
+    file = Blocking(AsyncWorkflows.file)
+    versions = Blocking(AsyncWorkflows.versions)
+    diff = Blocking(AsyncWorkflows.diff)
+    restore = Blocking(AsyncWorkflows.restore)
 
 
 class Instances(_Face[AsyncInstances]):
