@@ -17,15 +17,17 @@ _PROVEN: list[Figures] = []
 @pytest.fixture
 def prove(request: pytest.FixtureRequest) -> Callable[[Figures], None]:
     """Take the figures of a run into the summary, and insist that every promise was kept."""
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
+    plugins = request.config.pluginmanager
+    terminal, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
     is_long = request.node.get_closest_marker("long") is not None
 
     def check(found: Figures) -> None:
         _PROVEN.append(found)
-        if is_long and terminal is not None:
+        if is_long and terminal is not None and capture is not None:
             # The long form takes its time; whoever waits sees how far it has come.
-            terminal.ensure_newline()
-            terminal.write_line(table([found]).splitlines()[-1])
+            with capture.global_and_fixture_disabled():
+                terminal.ensure_newline()
+                terminal.write_line(table([found]).splitlines()[-1], flush=True)
         assert [str(finding) for finding in found.findings] == []
         assert (found.lost, found.duplicated, found.over_limit) == (0, 0, 0), found
 

@@ -110,7 +110,7 @@ class Submitter:
         )
         if answer.is_success:
             self.acknowledged[name] = answer.json()["batch"]["batch_id"]
-        elif answer.json().get("code") == "idempotency_key":
+        elif answer.json().get("code") == "idempotency_key_unfinished":
             # The API died between the claim of the key and its answer: the batch is there, or never was.
             known = await self._look_up(name)
             if known is None:
