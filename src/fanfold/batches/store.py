@@ -70,13 +70,13 @@ async def change(transaction: Transaction, batch: Batch, *, changed: Batch) -> N
     words = {"name": changed.name, "description": changed.description, "tags": list(changed.tags)}
     await transaction.execute(sql("change_batch"), id=batch.id, **words, **given)
     if changed.policy.rate != batch.policy.rate:
-        await set_rate(transaction, batch.id, changed.policy.rate)
+        await set_rate(transaction, batch.id, rate=changed.policy.rate)
         rates = {"before": _told_rate(batch.policy.rate), "after": _told_rate(changed.policy.rate)}
         async with transaction.as_service():
             await transaction.execute(sql("tell_rate"), id=batch.id, **rates)
 
 
-async def set_rate(transaction: Transaction, batch_uuid: UUID, rate: Rate | None) -> None:
+async def set_rate(transaction: Transaction, batch_uuid: UUID, *, rate: Rate | None) -> None:
     """Bound how many operations of a batch may start per time; None bounds nothing."""
     key = f"batch:{batch_uuid}"
     async with transaction.as_service():
@@ -98,7 +98,7 @@ async def with_rate(transaction: Transaction, batch: Batch) -> Batch:
 
 async def delete(transaction: Transaction, batch: Batch) -> bool:
     """Remove the batch if it has ended; return whether it had."""
-    await set_rate(transaction, batch.id, None)
+    await set_rate(transaction, batch.id, rate=None)
     return await transaction.value(sql("delete_batch"), id=batch.id) is not None
 
 

@@ -66,7 +66,7 @@ async def insert_batch(
     while await transaction.value(sql("insert_batch"), id=batch_uuid, batch_id=batch_id, **given) is None:
         batch_id = new_batch_id()
     if submission.policy.rate is not None:
-        await set_rate(transaction, batch_uuid, submission.policy.rate)
+        await set_rate(transaction, batch_uuid, rate=submission.policy.rate)
     return batch_uuid
 
 
