@@ -18,6 +18,8 @@ from benchmarks.stage import Stage, stage
 from fanfold.batches.model import Batch
 from fanfold.db.database import Database, Role
 from fanfold.results import manifest
+from fanfold.results.asking import Rows
+from fanfold.results.exporting import FileFormat
 from fanfold.results.filters import Filter, Op
 from fanfold.results.reader import ResultReader
 from fanfold.results.store import ResultStore
@@ -69,15 +71,19 @@ class Question:
 
 def _questions(table: Table) -> list[Question]:
     def page(**asked: Any) -> Callable[[], Awaitable[object]]:
-        return lambda: table.reader.page(table.batch.id, user_id=table.batch.user_id, limit=100, **asked)
+        def read() -> Awaitable[object]:
+            return table.reader.page(table.batch.id, user_id=table.batch.user_id, limit=100, **asked)
+
+        return read
 
     alone = _Alone(table.files)
     last = OPERATIONS * ROWS - 100
-    searched = page(sort="-cost", filters=_FILTERS)
+    ordered = page(rows=Rows(sort="-cost"))
+    searched = page(rows=Rows(_FILTERS, "-cost"))
     return [
         Question("first page", 20, page(), lambda: alone.rows("limit 100")),
         Question("last page", 20, page(offset=last), lambda: alone.rows(f"limit 100 offset {last}")),
-        Question("sorted page", 10, page(sort="-cost"), lambda: alone.rows("order by cost desc limit 100")),
+        Question("sorted page", 10, ordered, lambda: alone.rows("order by cost desc limit 100")),
         Question("filtered and sorted page, with its count", 10, searched, alone.search),
         Question("CSV of all", 5, lambda: _drained(table), alone.csv),
     ]
@@ -120,9 +126,9 @@ async def _race(question: Question, *, rounds: int) -> list[Figure]:
     ]
 
 
-async def _drained(table: Table) -> int:
-    chunks = await table.reader.csv(table.batch.id, user_id=table.batch.user_id)
-    return sum([len(chunk) async for chunk in chunks])
+async def _drained(table: Table, form: FileFormat = FileFormat.CSV) -> int:
+    file = await table.reader.file(table.batch.id, form, user_id=table.batch.user_id)
+    return sum([len(chunk) async for chunk in file.chunks])
 
 
 async def _memory(here: Stage, table: Table) -> list[Figure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,9 @@ from fanfold.db.database import Database
 from fanfold.db.statements import parse
 from fanfold.kit.ids import new_batch_id, uuid7
 from fanfold.results import manifest
+from fanfold.results.asking import Rows
+from fanfold.results.exporting import FileFormat
+from fanfold.results.filters import Filter
 from fanfold.results.manifest import Manifest
 from fanfold.results.reader import Page, ResultReader
 from fanfold.results.store import ResultStore
@@ -95,13 +99,23 @@ def rows(**columns: Any) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict(columns)
 
 
-async def page(reader: ResultReader, batch: ResultBatch, **asked: Any) -> Page:
-    return await reader.page(batch.id, user_id=batch.user_id, **asked)
+def asked(*, sort: str | None = None, filters: Sequence[Filter] = (), **chosen: Any) -> Rows:
+    return Rows(tuple(filters), sort, **chosen)
 
 
-async def csv_of(reader: ResultReader, batch: ResultBatch, **asked: Any) -> bytes:
-    chunks = await reader.csv(batch.id, user_id=batch.user_id, **asked)
-    return b"".join([chunk async for chunk in chunks])
+async def page(
+    reader: ResultReader, batch: ResultBatch, *, limit: int = 100, offset: int = 0, **rows: Any
+) -> Page:
+    return await reader.page(batch.id, user_id=batch.user_id, limit=limit, offset=offset, rows=asked(**rows))
+
+
+async def file_of(reader: ResultReader, batch: ResultBatch, form: FileFormat, **rows: Any) -> bytes:
+    file = await reader.file(batch.id, form, user_id=batch.user_id, rows=asked(**rows))
+    return b"".join([chunk async for chunk in file.chunks])
+
+
+async def csv_of(reader: ResultReader, batch: ResultBatch, **rows: Any) -> bytes:
+    return await file_of(reader, batch, FileFormat.CSV, **rows)
 
 
 def column(table: Page, name: str) -> list[Any]:

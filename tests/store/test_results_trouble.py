@@ -8,6 +8,7 @@ import pytest
 
 from fanfold.db.database import Database
 from fanfold.results.errors import ResultPartMissing, ResultTooLarge
+from fanfold.results.exporting import FileFormat
 from fanfold.results.filters import Filter, Op
 from fanfold.results.reader import ResultReader
 from fanfold.results.store import ResultStore
@@ -67,15 +68,18 @@ async def test_a_single_flipped_bit_is_found_by_the_check(
     assert (part.target_name, part.reason) == ("Flipped", "damaged")
 
 
-async def test_a_client_that_goes_away_frees_its_stream(reader: ResultReader, batch: ResultBatch):
+@pytest.mark.parametrize("form", list(FileFormat))
+async def test_a_client_that_goes_away_frees_its_stream(
+    reader: ResultReader, batch: ResultBatch, form: FileFormat
+):
     await batch.add("Long", rows(n=range(300_000)))
-    chunks = await reader.csv(batch.id, user_id=batch.user_id)
-    await anext(chunks)
+    file = await reader.file(batch.id, form, user_id=batch.user_id)
+    await anext(file.chunks)
 
-    await chunks.aclose()
+    await file.chunks.aclose()
 
     assert column(await page(reader, batch, limit=1), "n") == [0]
-    abandoned = await reader.csv(batch.id, user_id=batch.user_id)
+    abandoned = await reader.file(batch.id, form, user_id=batch.user_id)
     del abandoned
     assert column(await page(reader, batch, limit=1), "n") == [0]
 
@@ -117,7 +121,7 @@ async def test_a_sort_that_does_not_fit_says_what_to_do(
 
 async def test_duckdb_sees_the_parts_and_nothing_else(reader: ResultReader, tmp_path: Path):
     (tmp_path / "secret.csv").write_text("a\n1\n")
-    session = reader._duck._database.cursor()
+    session = reader.source.duck._database.cursor()
     for text in (
         f"select * from read_csv('{tmp_path}/secret.csv')",
         f"select * from read_csv('{tmp_path}/rows/../secret.csv')",

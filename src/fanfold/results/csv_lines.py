@@ -6,31 +6,29 @@ A text that a spreadsheet would run as a formula gets an apostrophe in front (OW
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pyarrow as pa
 
-from fanfold.results.columns import INSTANCE_ID, INSTANCE_NAME, ColumnType, UnitedColumn
-from fanfold.results.scan import comparable, text_of_moment
+from fanfold.results.columns import ColumnType
+from fanfold.results.scan import text_of_moment
+from fanfold.results.shown import Shown
 
-_FORMULA = "^[-=+@\\t\\r]"
+FORMULA = "^[-=+@\\t\\r]"
 # The empty text is quoted, too: nothing at all means null.
-_SPECIAL = f'[",\\r\\n]|^$|{_FORMULA}'
+_SPECIAL = f'[",\\r\\n]|^$|{FORMULA}'
 
 
-def header(columns: Sequence[UnitedColumn]) -> bytes:
+def header(columns: Sequence[Shown]) -> bytes:
     """Return the first line."""
-    names = [INSTANCE_NAME, INSTANCE_ID, *(column.name for column in columns)]
-    return (",".join(map(cell, names)) + "\r\n").encode()
+    return (",".join(cell(each.column.name) for each in columns) + "\r\n").encode()
 
 
-def line(columns: Sequence[UnitedColumn]) -> str:
-    """Return the SQL of a row's line; it takes `$instances`, the ready-made first cells by part."""
-    cells = ["list_extract($instances, p + 1)"]
-    cells += [_cell_sql(index, column) for index, column in enumerate(columns)]
+def line(columns: Sequence[Shown]) -> str:
+    """Return the SQL of a row's line; it takes `$names_csv` and `$ids_csv`, ready-made cells by part."""
     # concat leaves a null out, which is how a null looks in CSV.
-    listed = ", ',', ".join(cells)
+    listed = ", ',', ".join(map(_cell_sql, columns))
     return f"concat({listed}, chr(13) || chr(10))"
 
 
@@ -38,13 +36,8 @@ def cell(text: str) -> str:
     """Return one text as a cell."""
     if not re.search(_SPECIAL, text):
         return text
-    guard = "'" if re.match(_FORMULA, text) else ""
+    guard = "'" if re.match(FORMULA, text) else ""
     return f'"{guard}{text.replace(chr(34), chr(34) * 2)}"'
-
-
-def instance_cells(instances: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the cells of instance name and id for each part."""
-    return [f"{cell(name)},{cell(identifier)}" for name, identifier in instances]
 
 
 def bytes_of(batch: pa.RecordBatch) -> bytes:
@@ -59,12 +52,14 @@ def _column(batch: pa.RecordBatch) -> tuple[Any, list[Any]]:
     return column, column.buffers()
 
 
-def _cell_sql(index: int, column: UnitedColumn) -> str:
-    value = comparable(index, column)
-    if column.type is ColumnType.TIMESTAMP:
+def _cell_sql(each: Shown) -> str:
+    if each.is_instance:
+        return each.from_list("_csv").sql
+    value = each.comparable
+    if each.column.type is ColumnType.TIMESTAMP:
         return text_of_moment(value)
-    if column.type is not ColumnType.STRING:
+    if each.column.type is not ColumnType.STRING:
         return f"{value}::VARCHAR"
-    guarded = f"case when regexp_matches({value}, '{_FORMULA}') then '''' || {value} else {value} end"
+    guarded = f"case when regexp_matches({value}, '{FORMULA}') then '''' || {value} else {value} end"
     quoted = f"""'"' || replace({guarded}, '"', '""') || '"'"""
     return f"case when regexp_matches({value}, '{_SPECIAL}') then {quoted} else {value} end"

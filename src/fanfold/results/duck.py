@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ import pyarrow as pa
 from fanfold.results.outside import outside
 
 _REQUESTS_AT_ONCE = 8
+# A text or a name in quotes may hold a dollar sign, too.
+_VALUE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w+)""")
 
 # In this order: after the last one nothing can be opened again.
 _SHUT_OFF = (
@@ -32,6 +35,12 @@ class Query:
 
     text: str
     values: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @classmethod
+    def using(cls, text: str, *values: Mapping[str, Any]) -> Query:
+        """Return *text* with those of *values* that it names: DuckDB takes no other."""
+        used = set(_VALUE.findall(text))
+        return cls(text, {name: each[name] for each in values for name in each if name in used})
 
 
 class Duck:

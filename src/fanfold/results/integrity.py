@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from fanfold.results.checksum import damage
 from fanfold.results.errors import UnreadablePart
-from fanfold.results.manifest import Part
 from fanfold.results.outside import outside
-from fanfold.results.places import DAMAGED, MISSING, Held
+from fanfold.results.places import Held
 from fanfold.results.scan import Piece
 
 
 async def unreadable(pieces: Sequence[Piece], held: Held) -> list[UnreadablePart]:
     """Read the parts whole and return those that are gone or differ from what was written."""
     for part in (piece.part for piece in pieces if piece.part.uri in held.paths):
-        reason = await outside(partial(_damage, Path(held.paths[part.uri]), part))
+        reason = await outside(partial(damage, Path(held.paths[part.uri]), part))
         if reason is not None:
             held.lost[part.uri] = reason
     return lost(pieces, held)
@@ -36,12 +35,3 @@ def lost(pieces: Sequence[Piece], held: Held) -> list[UnreadablePart]:
         for piece in pieces
         if piece.part.uri in held.lost
     ]
-
-
-def _damage(path: Path, part: Part) -> str | None:
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return MISSING
-    return None if digest == part.sha256 else DAMAGED

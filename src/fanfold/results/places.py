@@ -11,18 +11,19 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import obstore
 from obstore.store import ObjectStore
 
+from fanfold.results.checksum import DAMAGED, MISSING, damage
 from fanfold.results.manifest import Part
 from fanfold.results.outside import outside
 
-MISSING = "missing"
-DAMAGED = "damaged"
 _FETCHES_AT_ONCE = 8
+_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,20 @@ class Held:
     """By uri."""
     lost: dict[str, str] = field(default_factory=dict[str, str])
     """By uri, why it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """By what a file that was not touched is known again."""
+
+    size: int
+    changed_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> _Stamp:
+        found = path.stat()
+        return cls(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 class Place(Protocol):
@@ -67,6 +82,7 @@ class LocalFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._whole: dict[str, _Stamp] = {}
 
     def __str__(self) -> str:
         return str(self.folder)
@@ -80,8 +96,12 @@ class LocalFolder:
 
     @asynccontextmanager
     async def held(self, parts: Sequence[Part]) -> AsyncGenerator[Held]:
-        """Look that every part is there and whole as far as its size tells."""
-        yield await outside(lambda: self._look(parts))
+        """Look that every part is there, and at its first reading here that it holds what was written."""
+        held, unread = await outside(lambda: self._look(parts))
+        for part in unread:
+            # One by one: who goes away waits for one part at most.
+            await outside(partial(self._read, part, held))
+        yield held
 
     async def names(self, prefix: str) -> list[str]:
         """List files."""
@@ -91,27 +111,49 @@ class LocalFolder:
         """Unlink files and the folders that they leave empty."""
         await outside(lambda: self._remove(list(uris)))
 
-    def _look(self, parts: Sequence[Part]) -> Held:
+    def _look(self, parts: Sequence[Part]) -> tuple[Held, list[Part]]:
         held = Held()
+        unread: list[Part] = []
         for part in parts:
             path = self.folder / part.uri
             try:
-                size = path.stat().st_size
+                stamp = _Stamp.of(path)
             except OSError:
                 held.lost[part.uri] = MISSING
                 continue
-            if size == part.bytes:
+            if stamp.size != part.bytes:
+                held.lost[part.uri] = DAMAGED
+            elif self._whole.get(part.uri) == stamp:
                 held.paths[part.uri] = str(path)
             else:
-                held.lost[part.uri] = DAMAGED
-        return held
+                unread.append(part)
+        return held, unread
+
+    def _read(self, part: Part, held: Held) -> None:
+        path = self.folder / part.uri
+        try:
+            # Before the reading: what is written meanwhile has another stamp.
+            stamp = _Stamp.of(path)
+            reason = damage(path, part)
+        except OSError:
+            held.lost[part.uri] = MISSING
+            return
+        if reason is not None:
+            held.lost[part.uri] = reason
+            return
+        held.paths[part.uri] = str(path)
+        self._whole[part.uri] = stamp
+        while len(self._whole) > _REMEMBERED:
+            self._whole.pop(next(iter(self._whole)), None)
 
     def _names(self, prefix: str) -> list[str]:
         files = (path for path in (self.folder / prefix).rglob("*") if not path.is_dir())
         return sorted(path.relative_to(self.folder).as_posix() for path in files)
 
     def _remove(self, uris: list[str]) -> None:
-        for path in (self.folder / uri for uri in uris):
+        for uri in uris:
+            self._whole.pop(uri, None)
+            path = self.folder / uri
             path.unlink(missing_ok=True)
             with suppress(OSError):
                 path.parent.rmdir()

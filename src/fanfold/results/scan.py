@@ -6,15 +6,16 @@ the united columns: no name that a user chose leaves this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from fanfold.results.columns import INSTANCE_ID, INSTANCE_NAME, UNKNOWN, Column, ColumnType, UnitedColumn
+from fanfold.results.columns import UNKNOWN, Column, ColumnType, UnitedColumn
 from fanfold.results.duck import Query
 from fanfold.results.filters import Field
 from fanfold.results.manifest import Part, ResultSet
+from fanfold.results.shown import all_shown
 
 # Each scan costs a millisecond of planning: beyond this many, the parts are grouped by schema.
 _MOST_RUNS = 64
@@ -53,6 +54,12 @@ def pieces_of(result_sets: Sequence[ResultSet]) -> list[Piece]:
     return [Piece(number, owner, part) for number, (owner, part) in enumerate(owned)]
 
 
+def without(pieces: Sequence[Piece], lost: Container[str]) -> list[Piece]:
+    """Return the pieces whose uri is not *lost*, numbered anew."""
+    kept = [piece for piece in pieces if piece.part.uri not in lost]
+    return [replace(piece, number=number) for number, piece in enumerate(kept)]
+
+
 def window(pieces: Sequence[Piece], *, offset: int, limit: int) -> list[Piece]:
     """Return only the pieces that hold the rows *offset* to *offset + limit*, cut to these rows."""
     ends = accumulate(piece.part.rows for piece in pieces)
@@ -66,30 +73,26 @@ def window(pieces: Sequence[Piece], *, offset: int, limit: int) -> list[Piece]:
     return cut
 
 
-def scan(pieces: Sequence[Piece], columns: Sequence[UnitedColumn], *, paths: Mapping[str, str]) -> Query:
-    """Return the relation over *pieces*, at least one; *paths* gives the local file of each part's uri."""
+def scan(
+    pieces: Sequence[Piece], columns: Sequence[UnitedColumn], *, paths: Mapping[str, str], tag: str = ""
+) -> Query:
+    """Return the relation over *pieces*, at least one; *paths* gives the local file of each part's uri.
+
+    Two relations of one query take their values under names with different *tag*s.
+    """
     texts: list[str] = []
     values: dict[str, Any] = {}
     for index, run in enumerate(_runs(pieces)):
-        texts.append(_run_text(index, run, columns=columns))
-        values[f"files{index}"] = [paths[piece.part.uri] for piece in run.pieces]
-        values[f"parts{index}"] = [piece.number for piece in run.pieces]
+        name = f"{tag}{index}"
+        texts.append(_run_text(name, run, columns=columns))
+        values[f"files{name}"] = [paths[piece.part.uri] for piece in run.pieces]
+        values[f"parts{name}"] = [piece.number for piece in run.pieces]
     return Query(" union all ".join(texts), values)
 
 
 def fields_of(columns: Sequence[UnitedColumn]) -> dict[str, Field]:
     """Return what filters and sorts find behind a column's name, the instance's name and id included."""
-    fields = {
-        column.key: Field(comparable(index, column), column.type) for index, column in enumerate(columns)
-    }
-    fields[INSTANCE_NAME] = Field("list_extract($names, p + 1)", ColumnType.STRING)
-    fields[INSTANCE_ID] = Field("list_extract($ids, p + 1)", ColumnType.STRING)
-    return fields
-
-
-def comparable(index: int, column: UnitedColumn) -> str:
-    """Return what a column is compared by: itself, or its JSON text."""
-    return f"to_json(c{index})::VARCHAR" if column.nested else f"c{index}"
+    return {each.column.key: Field(each.comparable, each.column.type) for each in all_shown(columns)}
 
 
 def text_of_moment(sql: str) -> str:
@@ -116,12 +119,12 @@ def _by_schema(runs: Sequence[_Run]) -> list[_Run]:
     return [*(run for run in runs if run.cut), *whole.values()]
 
 
-def _run_text(index: int, run: _Run, *, columns: Sequence[UnitedColumn]) -> str:
+def _run_text(tag: str, run: _Run, *, columns: Sequence[UnitedColumn]) -> str:
     stored = {column.name.lower(): column for column in run.schema}
     shown = ", ".join(f"{_value(stored.get(each.key), each)} as c{n}" for n, each in enumerate(columns))
     return (
-        f"select list_extract($parts{index}, file_index::BIGINT + 1) as p, file_row_number as r, {shown} "  # noqa: S608 -- names are quoted, values bound
-        f"from read_parquet($files{index}) where {_cut_text(run.cut)}"
+        f"select list_extract($parts{tag}, file_index::BIGINT + 1) as p, file_row_number as r, {shown} "  # noqa: S608 -- names are quoted, values bound
+        f"from read_parquet($files{tag}) where {_cut_text(run.cut)}"
     )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fanfold.results import csv_lines
 from fanfold.results.columns import ColumnType, UnitedColumn
 from fanfold.results.duck import Query
+from fanfold.results.errors import UnreadablePart
 from fanfold.results.filters import Filter, condition, ordering
+from fanfold.results.notes import ColumnNote
 from fanfold.results.scan import Piece, fields_of, scan, text_of_moment, window
+from fanfold.results.shown import Shown
 
 Paths = Mapping[str, str]
 """The local file of each part, by uri."""
@@ -22,9 +24,14 @@ class Selection:
 
     columns: Sequence[UnitedColumn]
     """Of the whole batch, whatever the filters leave."""
+    shown: Sequence[Shown]
+    """What of a row is wanted."""
     pieces: Sequence[Piece]
     filters: Sequence[Filter]
     sort: str | None
+    notes: tuple[ColumnNote, ...] = ()
+    skipped: tuple[UnreadablePart, ...] = ()
+    """Parts that are left out because they cannot be read."""
 
     @property
     def row_count(self) -> int:
@@ -35,6 +42,14 @@ class Selection:
     def in_stored_order(self) -> bool:
         """Whether a page is a slice of the parts as they were written."""
         return not self.filters and not self.sort
+
+    @property
+    def instances(self) -> dict[str, list[str]]:
+        """The values that `$names` and `$ids` stand for."""
+        return {
+            "names": [piece.owner.target_name for piece in self.pieces],
+            "ids": [piece.owner.instance_id for piece in self.pieces],
+        }
 
     def slice(self, *, limit: int, offset: int) -> list[Piece]:
         """Return the pieces that a page in stored order needs."""
@@ -49,7 +64,7 @@ class Selection:
     def place_query(self, paths: Paths, *, limit: int, offset: int) -> Query:
         """Return where the rows of a page are, part and row: only the columns that decide it are read."""
         order = f"{self._order() or ' order by '}p, r limit {limit:d} offset {offset:d}"
-        return self._query("p, r", self._rows(paths), tail=order)
+        return self.query("p, r", paths, tail=order)
 
     def rows_query(self, places: Sequence[tuple[int, int]], paths: Paths) -> Query:
         """Return the rows at *places*, at least one, in their order."""
@@ -71,48 +86,41 @@ class Selection:
 
     def count_query(self, paths: Paths) -> Query:
         """Return how many rows the filters let through."""
-        return self._query("count(*)", self._rows(paths))
+        return self.query("count(*)", paths)
 
-    def csv_query(self, paths: Paths) -> Query:
-        """Return one text per row, a line of CSV; in stored order unless sorted."""
-        rows = self._rows(paths)
-        instances = csv_lines.instance_cells(
-            (piece.owner.target_name, piece.owner.instance_id) for piece in self.pieces
-        )
+    def lines_query(
+        self, line: Callable[[Sequence[Shown]], str], paths: Paths, *, values: Mapping[str, Any]
+    ) -> Query:
+        """Return what *line* makes of every row, with *values* of its own; in stored order unless sorted."""
         order = f"{self._order()}p, r" if self.sort else ""
-        with_instances = Query(rows.text, {**rows.values, "instances": instances})
-        return self._query(csv_lines.line(self.columns), with_instances, tail=order)
+        return self.query(line(self.shown), paths, values=values, tail=order)
 
-    def _rows(self, paths: Paths) -> Query:
-        return scan(self.pieces, self.columns, paths=paths)
+    def query(
+        self, select: str, paths: Paths, *, values: Mapping[str, Any] | None = None, tail: str = ""
+    ) -> Query:
+        """Return the SQL that selects from the rows that the filters let through."""
+        rows = scan(self.pieces, self.columns, paths=paths)
+        where, wanted = condition(self.filters, fields_of(self.columns))
+        text = f"select {select} from ({rows.text}) where {where}{tail}"  # noqa: S608 -- c0, c1, … only
+        return Query.using(text, self.instances, wanted, rows.values, values or {})
 
     def _json_columns(self) -> str:
-        return ", ".join(["p", *(_json_sql(index, column) for index, column in enumerate(self.columns))])
+        return ", ".join(["p", *(json_sql(each) for each in self.shown if not each.is_instance)])
 
     def _order(self) -> str:
         return f" order by {ordering(self.sort, fields_of(self.columns))}, " if self.sort else ""
-
-    def _query(self, select: str, rows: Query, *, tail: str = "") -> Query:
-        where, values = condition(self.filters, fields_of(self.columns))
-        values |= rows.values
-        # DuckDB takes no value that the text does not use.
-        if "$names" in where + tail:
-            values["names"] = [piece.owner.target_name for piece in self.pieces]
-        if "$ids" in where + tail:
-            values["ids"] = [piece.owner.instance_id for piece in self.pieces]
-        return Query(f"select {select} from ({rows.text}) where {where}{tail}", values)  # noqa: S608 -- c0, c1, … only
 
 
 def owners_query(filters: Sequence[Filter], instances: Sequence[tuple[str, str]]) -> Query:
     """Return the positions of those (name, id) pairs that the *filters* on the instance let through."""
     where, values = condition(filters, fields_of(()))
     given: dict[str, Any] = {"names": [name for name, _ in instances], "ids": [each for _, each in instances]}
-    used = {name: value for name, value in given.items() if f"${name}" in where}
     text = f"select p from (select unnest(range({len(instances)})) as p) where {where} order by p"  # noqa: S608 -- no text of a user
-    return Query(text, {**values, **used})
+    return Query.using(text, values, given)
 
 
-def _json_sql(index: int, column: UnitedColumn) -> str:
-    if column.type is ColumnType.TIMESTAMP:
-        return text_of_moment(f"c{index}")
-    return f"c{index}::VARCHAR" if column.type is ColumnType.DATE else f"c{index}"
+def json_sql(each: Shown) -> str:
+    """Return what a value is for `values.json_column`: moments and days are texts already."""
+    if each.column.type is ColumnType.TIMESTAMP:
+        return text_of_moment(each.sql)
+    return f"{each.sql}::VARCHAR" if each.column.type is ColumnType.DATE else each.sql

@@ -19,15 +19,13 @@ from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter, BatchReader
 from fanfold.batches.service import BatchService
 from fanfold.kit.ids import new_batch_id
+from fanfold.results.asking import MOST_ROWS
 from fanfold.results.reader import ResultReader
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.workflows.contract_a import presenting
 from fanfold.workflows.contract_a.schemas import SubmittedBatch
 from fanfold.workflows.model import KIND, BatchRequest
 from fanfold.workflows.submission import SubmissionBuilder
-
-MOST_ROWS = 10_000
-"""In one page of results; all of them come as CSV."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fanfold.batches.results_schemas import ResultRows
+
 BatchWord = Literal["pending", "running", "completed", "partial", "failed", "cancelled"]
 ExecutionWord = Literal["pending", "running", "completed", "failed", "cancelled"]
 
@@ -92,22 +94,6 @@ class InstanceResult(_Answer):
     completed_at: datetime | None
 
 
-class ResultColumn(_Answer):
-    """A column of the united table."""
-
-    name: str
-    type: Literal["string", "number", "boolean", "date", "timestamp"]
-    note: Annotated[str | None, Field(description="how the instances' results differ here")] = None
-
-
-class AggregatedData(_Answer):
-    """A page of the rows of all instances."""
-
-    columns: list[ResultColumn]
-    rows: list[dict[str, Any]]
-    total_rows: Annotated[int, Field(description="all rows that the filter lets through")]
-
-
 class BatchResults(_Answer):
     """What a batch execution gave."""
 
@@ -117,7 +103,7 @@ class BatchResults(_Answer):
     completed_instances: int
     failed_instances: int
     instance_results: list[InstanceResult]
-    aggregated_data: AggregatedData
+    aggregated_data: ResultRows
 
 
 class ResultsAnswer(_Answer):

@@ -52,30 +52,6 @@ export type AfterView = {
 };
 
 /**
- * AggregatedData
- *
- * A page of the rows of all instances.
- */
-export type AggregatedData = {
-    /**
-     * Columns
-     */
-    columns: Array<ResultColumn>;
-    /**
-     * Rows
-     */
-    rows: Array<{
-        [key: string]: unknown;
-    }>;
-    /**
-     * Total Rows
-     *
-     * all rows that the filter lets through
-     */
-    total_rows: number;
-};
-
-/**
  * Attempt
  *
  * One try at an operation.
@@ -180,7 +156,7 @@ export type BatchRequestForm = {
  * What a batch execution gave.
  */
 export type BatchResults = {
-    aggregated_data: AggregatedData;
+    aggregated_data: ResultRows;
     /**
      * Batch Id
      */
@@ -646,6 +622,28 @@ export type Credentials = {
 export type Difference = 'slower' | 'faster' | 'different_row_count' | 'different_summary';
 
 /**
+ * DifferenceView
+ *
+ * What changed from one version to another.
+ */
+export type DifferenceView = {
+    /**
+     * From
+     */
+    from: number;
+    /**
+     * Text
+     *
+     * a unified diff of the two files; empty when they are the same
+     */
+    text: string;
+    /**
+     * To
+     */
+    to: number;
+};
+
+/**
  * DraftForm
  *
  * What is said of a draft when it is whole.
@@ -902,6 +900,40 @@ export type FailureGroupList = {
 };
 
 /**
+ * File
+ *
+ * A workflow as a file.
+ */
+export type FileForm = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * Files
+ *
+ * Files to take in: all of them or none.
+ */
+export type FilesForm = {
+    /**
+     * Dry Run
+     *
+     * only say what it would do
+     */
+    dry_run?: boolean;
+    /**
+     * Files
+     */
+    files: Array<FileForm>;
+};
+
+/**
  * Filled
  *
  * What became of targets that were sent.
@@ -1058,6 +1090,62 @@ export type HolderView = {
      * Operations
      */
     operations: number;
+};
+
+/**
+ * ImportReport
+ *
+ * What became of all files.
+ */
+export type ImportReport = {
+    /**
+     * Files
+     */
+    files: Array<ImportedView>;
+    /**
+     * Ok
+     *
+     * nothing refuses any of them
+     */
+    ok: boolean;
+};
+
+/**
+ * ImportedView
+ *
+ * What became of a file, or would become of it.
+ */
+export type ImportedView = {
+    /**
+     * Difference
+     *
+     * a unified diff from what is stored to the file
+     */
+    difference: string;
+    /**
+     * Findings
+     */
+    findings: Array<FindingView>;
+    /**
+     * Key
+     */
+    key: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Outcome
+     */
+    outcome: 'created' | 'updated' | 'unchanged' | 'refused';
+    /**
+     * Problems
+     */
+    problems: Array<ProblemView>;
+    /**
+     * Version
+     */
+    version: number | null;
 };
 
 /**
@@ -1772,6 +1860,54 @@ export type JobRequest = {
      * Targets
      */
     targets?: Array<TargetForm>;
+};
+
+/**
+ * JobResults
+ *
+ * A page of a job's rows.
+ */
+export type JobResults = {
+    /**
+     * Columns
+     */
+    columns: Array<ResultColumn>;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Notes
+     *
+     * only where instances differ
+     */
+    notes?: Array<ResultNote> | null;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Rows
+     */
+    rows: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Skipped
+     *
+     * only with `skip_missing`, and if there are any
+     */
+    skipped?: Array<SkippedPart> | null;
+    /**
+     * Total Rows
+     *
+     * all rows that the filter lets through
+     */
+    total_rows: number;
 };
 
 /**
@@ -2885,6 +3021,22 @@ export type ProblemDetails = {
 };
 
 /**
+ * ProblemView
+ *
+ * What is wrong with a file.
+ */
+export type ProblemView = {
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Pointer
+     */
+    pointer: string;
+};
+
+/**
  * Progress
  *
  * How far a job is; the estimates are null until they can be trusted.
@@ -3054,6 +3206,18 @@ export type Readiness = {
 export type Reason = 'error' | 'timeout' | 'throttled' | 'target_unavailable' | 'lost' | 'stop_on_error' | 'budget' | 'condition' | 'user';
 
 /**
+ * Restore
+ *
+ * Which version is to be said again.
+ */
+export type RestoreForm = {
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * ResultColumn
  *
  * A column of the united table.
@@ -3073,6 +3237,75 @@ export type ResultColumn = {
      * Type
      */
     type: 'string' | 'number' | 'boolean' | 'date' | 'timestamp';
+};
+
+/**
+ * ResultFormat
+ *
+ * A page as JSON, or a file with all rows.
+ */
+export type ResultFormat = 'json' | 'csv' | 'jsonl' | 'xlsx' | 'parquet' | 'arrow';
+
+/**
+ * ResultNote
+ *
+ * One way in which some instances differ from what is shown of a column.
+ */
+export type ResultNote = {
+    /**
+     * Column
+     */
+    column: string;
+    /**
+     * Instance Count
+     */
+    instance_count: number;
+    /**
+     * Instances
+     *
+     * the first 20 names
+     */
+    instances: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
+};
+
+/**
+ * ResultRows
+ *
+ * A page of the rows of all instances.
+ */
+export type ResultRows = {
+    /**
+     * Columns
+     */
+    columns: Array<ResultColumn>;
+    /**
+     * Notes
+     *
+     * only where instances differ
+     */
+    notes?: Array<ResultNote> | null;
+    /**
+     * Rows
+     */
+    rows: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Skipped
+     *
+     * only with `skip_missing`, and if there are any
+     */
+    skipped?: Array<SkippedPart> | null;
+    /**
+     * Total Rows
+     *
+     * all rows that the filter lets through
+     */
+    total_rows: number;
 };
 
 /**
@@ -3274,6 +3507,32 @@ export type RuleForm = {
  */
 export type SignedIn = {
     user: UserView;
+};
+
+/**
+ * SkippedPart
+ *
+ * Rows that are left out because they cannot be read.
+ */
+export type SkippedPart = {
+    /**
+     * Execution Id
+     */
+    execution_id: string;
+    /**
+     * Instance Name
+     */
+    instance_name: string;
+    /**
+     * Part
+     *
+     * its path in the result store
+     */
+    part: string;
+    /**
+     * Reason
+     */
+    reason: 'missing' | 'damaged';
 };
 
 /**
@@ -5241,6 +5500,72 @@ export type GetJobProgressResponses = {
 
 export type GetJobProgressResponse = GetJobProgressResponses[keyof GetJobProgressResponses];
 
+export type GetJobResultsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: {
+        format?: ResultFormat;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+        /**
+         * Sort
+         *
+         * `column` or `-column`
+         */
+        sort?: string | null;
+        /**
+         * Filter
+         *
+         * JSON: `[{"column", "op", "value"}]`, all must hold
+         */
+        filter?: string | null;
+        /**
+         * Columns
+         *
+         * only these, `a,b`; a name with a comma in double quotes
+         */
+        columns?: string | null;
+        /**
+         * Skip Missing
+         *
+         * leave out parts that are lost or damaged, and name them
+         */
+        skip_missing?: boolean;
+    };
+    url: '/batch/jobs/{job_id}/results';
+};
+
+export type GetJobResultsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetJobResultsError = GetJobResultsErrors[keyof GetJobResultsErrors];
+
+export type GetJobResultsResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobResults;
+};
+
+export type GetJobResultsResponse = GetJobResultsResponses[keyof GetJobResultsResponses];
+
 export type ResumeJobData = {
     body?: never;
     path: {
@@ -6351,10 +6676,15 @@ export type GetBatchResultsData = {
         batch_id: string;
     };
     query?: {
+        format?: ResultFormat;
         /**
-         * Format
+         * Limit
          */
-        format?: 'json' | 'csv';
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
         /**
          * Sort
          *
@@ -6368,13 +6698,17 @@ export type GetBatchResultsData = {
          */
         filter?: string | null;
         /**
-         * Limit
+         * Columns
+         *
+         * only these, `a,b`; a name with a comma in double quotes
          */
-        limit?: number;
+        columns?: string | null;
         /**
-         * Offset
+         * Skip Missing
+         *
+         * leave out parts that are lost or damaged, and name them
          */
-        offset?: number;
+        skip_missing?: boolean;
     };
     url: '/workflows/batch/{batch_id}/results';
 };
@@ -6451,6 +6785,63 @@ export type CheckQueryResponses = {
 };
 
 export type CheckQueryResponse = CheckQueryResponses[keyof CheckQueryResponses];
+
+export type ExportWorkflowsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Key
+         *
+         * keys or ids; all workflows when none is named
+         */
+        key?: Array<string> | null;
+    };
+    url: '/workflows/export';
+};
+
+export type ExportWorkflowsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ExportWorkflowsError = ExportWorkflowsErrors[keyof ExportWorkflowsErrors];
+
+export type ExportWorkflowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Blob | File;
+};
+
+export type ExportWorkflowsResponse = ExportWorkflowsResponses[keyof ExportWorkflowsResponses];
+
+export type ImportWorkflowsData = {
+    body: FilesForm;
+    path?: never;
+    query?: never;
+    url: '/workflows/import';
+};
+
+export type ImportWorkflowsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ImportWorkflowsError = ImportWorkflowsErrors[keyof ImportWorkflowsErrors];
+
+export type ImportWorkflowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportReport;
+};
+
+export type ImportWorkflowsResponse = ImportWorkflowsResponses[keyof ImportWorkflowsResponses];
 
 export type DeleteWorkflowData = {
     body?: never;
@@ -6548,6 +6939,84 @@ export type ReplaceWorkflowResponses = {
 
 export type ReplaceWorkflowResponse = ReplaceWorkflowResponses[keyof ReplaceWorkflowResponses];
 
+export type GetDifferenceData = {
+    body?: never;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
+    query: {
+        /**
+         * From
+         */
+        from: number;
+        /**
+         * To
+         *
+         * the newest by default
+         */
+        to?: number | null;
+    };
+    url: '/workflows/{reference}/diff';
+};
+
+export type GetDifferenceErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetDifferenceError = GetDifferenceErrors[keyof GetDifferenceErrors];
+
+export type GetDifferenceResponses = {
+    /**
+     * Successful Response
+     */
+    200: DifferenceView;
+};
+
+export type GetDifferenceResponse = GetDifferenceResponses[keyof GetDifferenceResponses];
+
+export type GetFileData = {
+    body?: never;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
+    query?: {
+        /**
+         * Version
+         */
+        version?: number | null;
+    };
+    url: '/workflows/{reference}/file';
+};
+
+export type GetFileErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetFileError = GetFileErrors[keyof GetFileErrors];
+
+export type GetFileResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
 export type PreviewBatchData = {
     body: BatchRequestForm;
     path: {
@@ -6580,6 +7049,38 @@ export type PreviewBatchResponses = {
 
 export type PreviewBatchResponse = PreviewBatchResponses[keyof PreviewBatchResponses];
 
+export type RestoreVersionData = {
+    body: RestoreForm;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
+    query?: never;
+    url: '/workflows/{reference}/restore';
+};
+
+export type RestoreVersionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type RestoreVersionError = RestoreVersionErrors[keyof RestoreVersionErrors];
+
+export type RestoreVersionResponses = {
+    /**
+     * Successful Response
+     */
+    200: WorkflowView;
+};
+
+export type RestoreVersionResponse = RestoreVersionResponses[keyof RestoreVersionResponses];
+
 export type ListVersionsData = {
     body?: never;
     path: {
@@ -6611,6 +7112,42 @@ export type ListVersionsResponses = {
 };
 
 export type ListVersionsResponse = ListVersionsResponses[keyof ListVersionsResponses];
+
+export type GetVersionData = {
+    body?: never;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/workflows/{reference}/versions/{number}';
+};
+
+export type GetVersionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetVersionError = GetVersionErrors[keyof GetVersionErrors];
+
+export type GetVersionResponses = {
+    /**
+     * Successful Response
+     */
+    200: VersionView;
+};
+
+export type GetVersionResponse = GetVersionResponses[keyof GetVersionResponses];
 
 export type ExecuteBatchData = {
     body: BatchRequestForm;
