@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from fanfold.access.model import UserRole
 from fanfold.client import (
     AsyncClient,
     BadInput,
     Budget,
     Condition,
     FillStopped,
+    Forbidden,
     IllegalTransition,
+    NotFound,
     Policy,
     PreviewStale,
     QuietHours,
     Rate,
     Target,
     Waves,
+    blocking,
+    submission,
 )
+from fanfold.client.batch import AsyncBatch
+from fanfold.client.batches import AsyncBatches
+from fanfold.client.limits import AsyncLimits
 from fanfold.client.models import Status
+from fanfold.client.workers import AsyncWorkers
 from fanfold.sdk.context import Context
 from fanfold.sdk.errors import Permanent
 from tests.api.full_app import Site
@@ -191,3 +202,84 @@ async def test_batches_kinds_and_workers_are_listed(client: AsyncClient):
     assert (await client.batches.statistics()).by_kind == {"scripted": 2}
     (worker,) = await client.workers.list()
     assert (worker.name, worker.state) == ("bench", "alive")
+
+
+async def test_targets_from_here_and_there_add_up(client: AsyncClient, tmp_path: Path):
+    table, lines = tmp_path / "a.csv", tmp_path / "b.jsonl"
+    table.write_text("key\na\n")
+    lines.write_text('{"key": "b"}\n')
+    batch = await client.batches.submit("scripted", targets=[table, lines, "c"])
+    assert {one.target_id async for one in batch.operations()} == {"a", "b", "c"}
+    with pytest.raises(BadInput, match="csv"):
+        await client.batches.submit("scripted", targets=[table, table])
+
+
+async def test_what_is_too_large_for_one_request_is_streamed_and_nothing_stays_if_it_is_wrong(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(submission, "_FEW", 2)
+    monkeypatch.setattr(submission, "_MOST_INLINE_BYTES", 100)
+    targets = [{"key": f"target-{number:03}"} for number in range(300)]
+    condition = Condition(parameter="window", operator="missing", reason="no window")
+    batch = await client.batches.submit(
+        "scripted", targets=[*targets, {"key": "wide", "parameters": {"window": 9}}], skip_when=[condition]
+    )
+    assert (batch.job.total_operations, batch.job.progress.skipped_operations) == (301, 300)
+    with pytest.raises(BadInput, match="nothing runs") as caught:
+        await client.batches.submit("scripted", name="Wrong", targets=[*targets, "target-007"])
+    assert [one.pointer for one in caught.value.problems] == ["/lines/301"]
+    assert [job.name async for job in client.batches.list(q="Wrong")] == []
+
+
+async def test_batches_are_compared_and_exported_target_by_target(
+    site: Site, client: AsyncClient, tmp_path: Path
+):
+    before = await client.batches.submit("scripted", targets=["a", "b", "c"])
+    await site.drain()
+    site.kind.script("a", fails)
+    after = await client.batches.submit("scripted", targets=["a", "b", "d"])
+    await site.drain()
+    found = await after.compare(before)
+    assert {one.target_key: one.change for one in found.items} == {
+        "a": "newly_failed", "b": "succeeded", "c": "only_there", "d": "only_here",
+    }  # fmt: skip
+    worse = await after.compare(before.batch_id, only=["newly_failed"])
+    assert [one.job.error_message if one.job else None for one in worse.items] == ["The table is gone."]
+    assert (len((await after.compare(before, most=1)).items), found.counts["newly_failed"]) == (1, 1)
+
+    path = await after.export("jsonl", tmp_path / "all.jsonl", status="failed")
+    assert [json.loads(line)["target_key"] for line in path.read_text().splitlines()] == ["a"]
+    table = await after.export("csv", tmp_path / "all.csv")
+    assert len(table.read_text().splitlines()) == 4
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["all.csv", "all.jsonl"]
+
+
+async def test_limits_are_looked_at_set_and_given_back(site: Site, client: AsyncClient):
+    with pytest.raises(Forbidden):
+        await client.limits.set("kind:scripted", max_running=3)
+    token = site.services.access.issue_token(await site.services.access.add_user("root", role=UserRole.ADMIN))
+    inside = httpx.ASGITransport(app=site.app)
+    async with AsyncClient("http://fanfold.test", token, transport=inside, retry_pauses=()) as admin:
+        limit = await admin.limits.set("kind:scripted", max_running=3, rate=Rate(count=5, per_seconds=2))
+        assert limit.rate is not None
+        assert (limit.max_running, limit.rate.body(), limit.pinned) == (
+            3, {"count": 5, "per_seconds": 2}, True,
+        )  # fmt: skip
+        assert (await admin.limits.set("kind:scripted", rate=None)).rate is None
+        assert [one.key async for one in admin.limits.list(q="scripted")] == ["kind:scripted"]
+        assert (await admin.limits.get("kind:scripted")).max_running == 3
+        await admin.limits.clear("kind:scripted")
+        with pytest.raises(NotFound):
+            await admin.limits.reset_breaker("target:nowhere")
+
+
+def test_the_blocking_face_has_every_method_of_the_core():
+    pairs: list[tuple[type[Any], type[Any]]] = [
+        (blocking.Batch, AsyncBatch),
+        (blocking.Batches, AsyncBatches),
+        (blocking.Limits, AsyncLimits),
+        (blocking.Workers, AsyncWorkers),
+    ]
+    for face, core in pairs:
+        names = {name for name in vars(core) if not name.startswith("_")}
+        assert names - set(vars(face)) == set(), face

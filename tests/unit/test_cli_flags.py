@@ -193,7 +193,6 @@ def test_a_file_is_a_whole_batch_and_what_is_said_beside_it_wins(tmp_path: Path)
         ("kind: [", {}, "cannot be read"),
         ("kind: http\ncsv: key", {}, "--targets"),
         ("kind: http", {"query": "select 1"}, "--connection"),
-        ("kind: http", {"target": ["a"], "targets": "b.csv"}, "once"),
     ],
 )
 def test_a_file_that_is_no_batch_is_told(tmp_path: Path, text, flags, match):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fanfold.cli import batch_control, batch_making, batch_reading
+from fanfold.cli import batch_control, batch_lists, batch_making, batch_reading
 from fanfold.cli.option_groups import grouped
 
 _COMMANDS = {
@@ -14,9 +14,12 @@ _COMMANDS = {
     "start": batch_making.start,
     "list": batch_reading.list_batches,
     "show": batch_reading.show,
+    "operations": batch_lists.operations,
     "watch": batch_reading.watch,
     "why": batch_reading.why,
     "failures": batch_reading.failures,
+    "compare": batch_lists.compare,
+    "export": batch_lists.export,
     "timeline": batch_reading.timeline,
     "results": batch_reading.results,
     "pause": batch_control.pause,

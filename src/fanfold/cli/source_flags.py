@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from fanfold.cli.assignments import parameters
 from fanfold.client.errors import BadInput
 from fanfold.client.policy import Policy
-from fanfold.client.submission import Condition, Query, Search, Submission, Targets, json_lines
+from fanfold.client.submission import Condition, Query, Search, Submission, json_lines
 
 STDIN = "-"
 _OPERATORS = "eq, ne, in, not_in, lt, le, gt, ge, matches, missing"
@@ -95,20 +95,15 @@ class SourceFlags:
         }
         return str(kind), cast("Submission", made_of)
 
-    def _targets(self, body: dict[str, Any]) -> Targets | None:
+    def _targets(self, body: dict[str, Any]) -> list[Any] | None:
         if (self.query is None) != (self.connection is None):
             raise BadInput(400, "--query and --connection go together.")
-        sources: list[Targets | None] = [
-            read_targets(self.targets) if self.targets else None,
-            list(self.target) if self.target else None,
-            Query(self.connection, self.query) if self.connection and self.query else None,
+        sources: list[Any] = [
+            *(read_targets(self.targets) if self.targets else ()),
+            *(self.target or ()),
+            *([Query(self.connection, self.query)] if self.connection and self.query else ()),
         ]
-        said = [source for source in sources if source is not None] or _inline(body)
-        if len(said) > 1:
-            raise BadInput(
-                400, "Give the targets once: --targets, --target, --query or one source in the file."
-            )
-        return said[0] if said else None
+        return sources or (_inline(body) or None)
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -122,9 +117,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", content)
 
 
-def read_targets(place: str) -> Targets:
-    """Return the targets of a file, or of stdin as JSON lines. Raises `BadInput`."""
-    return json_lines(sys.stdin.read()) if place == STDIN else Path(place)
+def read_targets(place: str) -> list[Any]:
+    """Return the targets of stdin as JSON lines, or the file that has them. Raises `BadInput`."""
+    return json_lines(sys.stdin.read()) if place == STDIN else [Path(place)]
 
 
 def condition(text: str) -> Condition:
@@ -142,19 +137,17 @@ def condition(text: str) -> Condition:
         raise BadInput(400, message) from error
 
 
-def _inline(body: Mapping[str, Any]) -> list[Targets]:
-    """Return the sources that a file holds beside its list of targets."""
+def _inline(body: Mapping[str, Any]) -> list[Any]:
+    """Return the targets of a file, and the sources that it names beside them."""
     if "csv" in body:
         raise BadInput(400, "Give a CSV as a file of its own, with --targets.")
-    found: list[Targets] = []
+    found: list[Any] = [*body.get("targets", ())]
     if "query" in body:
         query = body["query"]
         found.append(Query(query["connection"], query["sql"]))
     if "instances" in body:
         found.append(Search(body["instances"]))
-    if "instance_ids" in body:
-        found.append([{"instance_id": one} for one in body["instance_ids"]])
-    return found
+    return [*found, *({"instance_id": one} for one in body.get("instance_ids", ()))]
 
 
 def _merged(base: Any, over: Mapping[str, Any]) -> Mapping[str, Any] | None:

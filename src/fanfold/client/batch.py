@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 from uuid import UUID
 
 import httpx
 
+from fanfold.client.comparison import Comparison
 from fanfold.client.control import TimelineEntry, Wait
 from fanfold.client.errors import BadInput, NotFinished, Refused, Unreachable
 from fanfold.client.failures import FailureGroup
@@ -26,6 +28,33 @@ Watcher = Callable[[Change], None]
 
 _PATIENCE_SECONDS = 60.0
 """How long a server may be away (a restart, a lost network) before waiting gives up."""
+
+
+class OperationFilter(TypedDict, total=False):
+    """Which operations of a batch are asked for; what is a list may be any of it."""
+
+    status: str | Sequence[str]
+    reason: str | Sequence[str]
+    """Why they ended so: timeout, lost, condition …"""
+    fingerprint: str | Sequence[str]
+    """Of a failure group."""
+    waiting: str | Sequence[str]
+    """For what pending ones wait: slot, retry or remote."""
+    q: str
+    """A part of a target's name or key."""
+
+
+class Comparing(TypedDict, total=False):
+    """What of a comparison is asked for."""
+
+    only: Sequence[str]
+    """Only targets with one of these changes or differences."""
+    most: int
+    """At most so many targets; the counts are of all."""
+    ratio: float
+    """Slower and faster: so many times as long, and …"""
+    threshold_ms: int
+    """… at least so much longer."""
 
 
 class RetryChoice(TypedDict, total=False):
@@ -99,13 +128,45 @@ class AsyncBatch:
             elif event.name == "end":
                 return
 
-    async def operations(
-        self, *, status: str | None = None, q: str | None = None
-    ) -> AsyncIterator[Operation]:
-        """Yield its operations in the order of the selection; *q* is a part of a target's name or key."""
-        path = f"{self._path}/operations"
-        async for operation in self._transport.pages(path, Operation, status=status, q=q):
+    async def operations(self, **where: Unpack[OperationFilter]) -> AsyncIterator[Operation]:
+        """Yield its operations in the order of the selection."""
+        async for operation in self._transport.pages(f"{self._path}/operations", Operation, **where):
             yield operation
+
+    async def export(
+        self, form: Literal["csv", "jsonl"], path: Path | str, **where: Unpack[OperationFilter]
+    ) -> Path:
+        """Write one line per target to *path*, which is complete or absent."""
+        final = Path(path)
+        partial = final.with_name(f"{final.name}.part")
+        with partial.open("wb") as file:
+            async for piece in self.lines(form, **where):
+                file.write(piece)
+        return partial.rename(final)
+
+    async def lines(
+        self, form: Literal["csv", "jsonl"], **where: Unpack[OperationFilter]
+    ) -> AsyncIterator[bytes]:
+        """Yield one line per target, in pieces of a file."""
+        async for piece in self._transport.download(f"{self._path}/operations.{form}", **where):
+            yield piece
+
+    async def compare(self, other: AsyncBatch | str, **asked: Unpack[Comparing]) -> Comparison:
+        """Lay it beside an earlier batch, target by target: newly failed, fixed, slower, other rows."""
+        named = other.batch_id if isinstance(other, AsyncBatch) else other
+        most, items = asked.get("most"), list[Any]()
+        query: dict[str, Any] = {
+            "class": list(asked.get("only", ())),
+            "ratio": asked.get("ratio"),
+            "threshold_ms": asked.get("threshold_ms"),
+            "limit": min(200, most or 200),
+        }
+        while True:
+            page = (await self._transport.get(f"{self._path}/compare/{named}", **query)).json()
+            items += page["items"]
+            query["cursor"] = page.get("next_cursor")
+            if not query["cursor"] or (most is not None and len(items) >= most):
+                return Comparison.model_validate({**page, "items": items[:most]})
 
     async def operation(self, operation_id: UUID | str) -> OperationDetail:
         """Return one operation with its attempts, and why it waits. Raises `NotFound`."""

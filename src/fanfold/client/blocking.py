@@ -9,13 +9,14 @@ with Client() as client:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar, Unpack
 
 import httpx
 
 from fanfold.client.asynchronous import AsyncClient
-from fanfold.client.batch import AsyncBatch
+from fanfold.client.batch import AsyncBatch, Comparing
 from fanfold.client.batches import AsyncBatches
+from fanfold.client.comparison import Comparison
 from fanfold.client.connections import AsyncConnections
 from fanfold.client.control import Wait
 from fanfold.client.instances import AsyncInstances
@@ -56,6 +57,8 @@ class Batch(_Face[AsyncBatch]):
     changes = Iterating(AsyncBatch.changes)
     operations = Iterating(AsyncBatch.operations)
     operation = Blocking(AsyncBatch.operation)
+    export = Blocking(AsyncBatch.export)
+    lines = Iterating(AsyncBatch.lines)
     timeline = Iterating(AsyncBatch.timeline)
     failure_groups = Iterating(AsyncBatch.failure_groups)
     fill = Blocking(AsyncBatch.fill)
@@ -82,6 +85,11 @@ class Batch(_Face[AsyncBatch]):
     def waiting_for(self) -> tuple[Wait, ...]:
         """Why its pending operations waited when it was read last."""
         return self.core.waiting_for
+
+    def compare(self, other: Batch | str, **asked: Unpack[Comparing]) -> Comparison:
+        """Lay it beside an earlier batch, target by target: newly failed, fixed, slower, other rows."""
+        core = other.core if isinstance(other, Batch) else other
+        return self.portal.call(self.core.compare(core, **asked))
 
     def results(self) -> Results:
         """Return the door to its table."""
@@ -127,11 +135,6 @@ class Workflows(_Face[AsyncWorkflows]):
     create = Blocking(AsyncWorkflows.create)
     delete = Blocking(AsyncWorkflows.delete)
     check = Blocking(AsyncWorkflows.check)
-    import_files = Blocking(AsyncWorkflows.import_files)
-    file = Blocking(AsyncWorkflows.file)
-    versions = Blocking(AsyncWorkflows.versions)
-    diff = Blocking(AsyncWorkflows.diff)
-    restore = Blocking(AsyncWorkflows.restore)
     import_files = Blocking(AsyncWorkflows.import_files)
     file = Blocking(AsyncWorkflows.file)
     versions = Blocking(AsyncWorkflows.versions)

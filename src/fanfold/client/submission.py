@@ -61,8 +61,8 @@ class Search:
 
 TargetLike = Target | Instance | Mapping[str, Any] | str
 """A target, an instance, the fields of a target, or only its key."""
-Targets = Iterable[TargetLike] | Path | Query | Search
-"""Targets, a file of them (CSV with a header, else JSON lines), or where the server finds them."""
+Targets = Iterable[TargetLike | Path | Query | Search] | Path | Query | Search
+"""Targets, files of them (CSV, else JSON lines), and where the server finds them; they add up."""
 
 
 class Submission(TypedDict, total=False):
@@ -162,17 +162,26 @@ def preview_id(preview: Preview | str | None) -> str | None:
 
 
 def _sources(targets: Any) -> dict[str, Any]:
-    match targets:
-        case Query():
-            return {"query": {"connection": targets.connection, "sql": targets.sql}}
-        case Search():
-            return {"instances": dict(targets.filters)}
-        case Path() if targets.suffix.lower() in CSV_SUFFIXES:
-            return {"csv": _read(targets)}
-        case Path():
-            return {"targets": json_lines(_read(targets))}
-        case _:
-            return {"targets": [target_body(one) for one in targets]}
+    found: dict[str, Any] = {}
+    listed: list[Any] = []
+    for one in [targets] if isinstance(targets, Path | Query | Search) else targets:
+        match one:
+            case Query():
+                source = {"query": {"connection": one.connection, "sql": one.sql}}
+            case Search():
+                source = {"instances": dict(one.filters)}
+            case Path() if one.suffix.lower() in CSV_SUFFIXES:
+                source = {"csv": _read(one)}
+            case Path():
+                source = {}
+                listed += json_lines(_read(one))
+            case _:
+                source = {}
+                listed.append(target_body(one))
+        if twice := found.keys() & source.keys():
+            raise BadInput(400, f"Of {', '.join(twice)} there can be one.")
+        found |= source
+    return {**found, "targets": listed} if listed or not found else found
 
 
 def _read(path: Path) -> str:
