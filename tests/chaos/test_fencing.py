@@ -35,7 +35,6 @@ class Patient:
             self.stopped.set()
 
 
-@pytest.mark.xfail(strict=True, reason="a heartbeat that cannot beat leaves the attempts at work")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_a_worker_without_its_database_stops_its_attempts_when_their_leases_end(
     clean_url, user_id, api_database, tmp_path

@@ -143,3 +143,24 @@ async def test_a_running_worker_is_woken_by_a_submit_and_drains_on_stop(bench):
     assert (await bench.batch(batch)).status is BatchState.COMPLETED
     (row,) = await bench.rows("select stopped_at from workers")
     assert row["stopped_at"] is not None
+
+
+async def test_a_database_that_is_away_while_a_kind_saves_burns_no_attempt(bench, monkeypatch):
+    async def begin(context):
+        await context.save({"step": 1})
+        return Completed({"began": True})
+
+    bench.kind.script("a", begin, lambda c: Completed({"state": c.state}))
+    batch = await bench.submit("a", max_attempts=1)
+    worker = bench.worker()
+
+    async def away(*_args, **_given):
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(worker.store, "save", away)
+        await bench.step(worker)
+    await bench.drain(worker)
+    assert (await bench.batch(batch)).status is BatchState.COMPLETED
+    (row,) = await bench.rows("select attempt_count from operations")
+    assert row["attempt_count"] == 1

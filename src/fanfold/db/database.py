@@ -33,8 +33,12 @@ class Role(StrEnum):
 # A line that dies without a word would be waited on for ever, and its session never come back to the pool.
 _LONGEST_STATEMENT_SECONDS = 60
 
-# A worker that stands still in mid-transaction, or whose line is dead, must not keep its locks for ever.
-_PATIENCE = {Role.SERVICE: {"idle_in_transaction_session_timeout": "5s"}, Role.API: {}}
+# Who stands still in mid-transaction, or has a dead line, must not keep its locks for ever.
+_PATIENCE = {
+    Role.SERVICE: {"idle_in_transaction_session_timeout": "5s"},
+    # Longer than a worker's: a request may check a hundred thousand items between two statements.
+    Role.API: {"idle_in_transaction_session_timeout": "60s"},
+}
 
 
 class _Connection(asyncpg.Connection):

@@ -16,6 +16,9 @@ CHANGED = "fanfold_changed"
 CANCEL = "fanfold_cancel"
 """A batch was cancelled; the payload is its id."""
 
+ASKED_EVERY_SECONDS = 20.0
+ANSWER_SECONDS = 5.0
+
 Listener = Callable[[str, str], None]
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,7 @@ class Notifications:
             for channel in self._channels:
                 await connection.add_listener(channel, self._tell)
                 self._listener(channel, "")
-            await gone.wait()
+            await _until(gone, connection)
         finally:
             await connection.close(timeout=1)
         message = "the session ended"
@@ -56,3 +59,13 @@ class Notifications:
 
     def _tell(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
         self._listener(channel, str(payload))
+
+
+async def _until(gone: asyncio.Event, connection: Any) -> None:
+    """Wait until the session has ended; a line that died without a word is noticed by asking over it."""
+    while not gone.is_set():
+        try:
+            async with asyncio.timeout(ASKED_EVERY_SECONDS):
+                await gone.wait()
+        except TimeoutError:
+            await connection.fetchval("select 1", timeout=ANSWER_SECONDS)

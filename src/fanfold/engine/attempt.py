@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from fanfold.db.outage import OUTAGE
 from fanfold.engine.computing import Computing
 from fanfold.engine.store import EngineStore
 from fanfold.engine.work import Claimed, Frozen
@@ -31,6 +32,10 @@ class Clients(Protocol):
     async def client(self, connection_id: UUID) -> Any:
         """Return the shared client."""
         ...
+
+
+class StateUnsaved(Exception):
+    """The database was away when a kind stored its state; the attempt goes on later from what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +96,19 @@ class AttemptContext:
     async def save(self, state: Mapping[str, Any], *, remote_ref: str | None = None) -> None:
         """Store *state* durably, fenced."""
         reach(Point.BEFORE_REMOTE_ID if remote_ref else Point.BEFORE_SAVE)
-        await self._world.store.save(self._claimed, dict(state) or None, remote_ref=remote_ref)
+        try:
+            await self._world.store.save(self._claimed, dict(state) or None, remote_ref=remote_ref)
+        except OUTAGE as error:
+            raise StateUnsaved from error
         self._state = dict(state) or None
         reach(Point.AFTER_REMOTE_ID if remote_ref else Point.AFTER_SAVE)
 
     async def adopt(self, remote_ref: str) -> bool:
         """Take a remote run unless another operation has it."""
-        adopted = await self._world.store.adopt(self._claimed, remote_ref)
+        try:
+            adopted = await self._world.store.adopt(self._claimed, remote_ref)
+        except OUTAGE as error:
+            raise StateUnsaved from error
         if adopted:
             reach(Point.AFTER_ADOPT)
         return adopted

@@ -10,7 +10,7 @@ from datetime import timedelta
 from fanfold.batches.errors import StaleAttempt
 from fanfold.batches.lifecycle import AttemptState, OperationState, Reason
 from fanfold.catalog.catalog import Catalog
-from fanfold.engine.attempt import AttemptContext, World
+from fanfold.engine.attempt import AttemptContext, StateUnsaved, World
 from fanfold.engine.failing import failed, shown_error
 from fanfold.engine.roster import Seat
 from fanfold.engine.work import Claimed, Failed, Finished, Frozen, Stop, Verdict, Waiting
@@ -84,6 +84,9 @@ class Executor:
             return await self._succeeded(run, outcome)
         except StaleAttempt:
             raise
+        except StateUnsaved:
+            # Nothing failed but us, so nothing is burnt; the verdict waits until it can be written.
+            return Waiting(run.claimed, None, timedelta())
         except Exception as error:
             if limit.expired():
                 return await self._timed_out(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -28,13 +29,29 @@ class Heartbeat(Loop):
         lease: timedelta,
     ) -> None:
         super().__init__(interval=lease.total_seconds() / 3)
+        self._lease_seconds = lease.total_seconds()
+        self._held_until = 0.0
         self._vitals = vitals
         self._store = store
         self._roster = roster
         self._completer = completer
 
     async def run_once(self) -> bool:
-        """Beat once."""
+        """Beat once; who could not for a whole lease stops its attempts, for others go on with them."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        try:
+            async with asyncio.timeout_at(max(self._held_until, begun + self.interval)):
+                await self._beat()
+        except Exception:
+            if loop.time() >= self._held_until and len(self._roster):
+                log.warning("heartbeat.silent", extra={"attempts": len(self._roster)})
+                self._roster.abandon(self._roster.attempts())
+            raise
+        self._held_until = begun + self._lease_seconds
+        return False
+
+    async def _beat(self) -> None:
         believed = self._roster.attempts()
         # A verdict that waits to be written needs its lease as much as an attempt at work.
         reach(Point.BEFORE_BEAT)
@@ -46,4 +63,3 @@ class Heartbeat(Loop):
         if batches := self._roster.batches():
             # A cancel's notification may have come between the claim and the start of an attempt.
             self._roster.stop_batches(await self._store.stopping(list(batches)))
-        return False

@@ -16,6 +16,7 @@ EVENTS: Mapping[str, str] = {
     "database.died": "the embedded database ended by itself and is started again",
     "database.not_back": "the embedded database could not be started again yet; it is tried once more",
     "heartbeat.lost": "the worker could not renew its leases in time; its attempts go to others",
+    "heartbeat.silent": "the worker could not reach the database for a whole lease and stopped its attempts; others go on",
     "http.database_away": "a request could not be served because the database is away",
     "http.failed": "a request met a fault of ours; the answer carries the same request id",
     "http.look_failed": "a look at what another host is at failed and is repeated later",

@@ -15,12 +15,12 @@ from fanfold.access.errors import CsrfMismatch, KeyConflict, MustWait, NotSigned
 from fanfold.batches.creation.errors import FillStopped, PreviewStale
 from fanfold.batches.errors import BatchNotFound, IllegalTransition, OperationNotFound, TooManyUnfinished
 from fanfold.connections.errors import ConnectionInUse, ConnectionNameTaken, ConnectionNotFound
+from fanfold.db.outage import OUTAGE
 from fanfold.limits.errors import LimitDenied, LimitNotFound
 from fanfold.results.errors import ResultPartMissing, ResultTooLarge
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.targets.errors import InstanceExists, InstanceNotFound, InstancesDenied
 from fanfold.web.problem import problem_response
-from fanfold.web.store import OUTAGE
 from fanfold.workflows.errors import WorkflowKeyTaken, WorkflowNotFound
 
 log = logging.getLogger("fanfold.http")

@@ -10,8 +10,8 @@ import httpx
 from pydantic import BaseModel
 
 from fanfold.db.database import Database
+from fanfold.db.outage import OUTAGE
 from fanfold.db.statements import Statements
-from fanfold.web.store import OUTAGE
 
 sql = Statements("fanfold.web")
 

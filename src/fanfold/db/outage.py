@@ -1,4 +1,4 @@
-"""What the database driver raises when the database is away; the one place of `web` that knows the driver."""
+"""What the database driver raises when the database is away, for those who may not know the driver."""
 
 from __future__ import annotations
 
