@@ -11,9 +11,14 @@ from tests.unit.amc_queries import SOUND
 KIND = AmcWorkflow()
 
 
+# The queries here are about other rules and read tables that nobody has; these have tests of their own.
+ABOUT_NAMES = {"unknown_table", "unknown_column", "cost_cross_join"}
+
+
 def inspect(sql, *parameters):
     declared = [{"name": name, "data_type": "STRING"} for name in parameters]
-    return list(KIND.inspect({"sql_query": sql, "parameters": declared}))
+    findings = KIND.inspect({"sql_query": sql, "parameters": declared})
+    return [finding for finding in findings if finding.rule not in ABOUT_NAMES]
 
 
 def found(sql, *parameters):
@@ -174,7 +179,8 @@ def test_declarations_are_checked_themselves():
     ]
     sql = "SELECT CUSTOM_PARAMETER('a') AS a, CUSTOM_PARAMETER('b') AS b, COUNT(*) AS n FROM t GROUP BY 1, 2"
 
-    rules = [finding.rule for finding in KIND.inspect({"sql_query": sql, "parameters": declared})]
+    findings = KIND.inspect({"sql_query": sql, "parameters": declared})
+    rules = [finding.rule for finding in findings if finding.rule not in ABOUT_NAMES]
 
     assert rules == ["parameter_type", "parameter_default", "duplicate_parameter"]
 

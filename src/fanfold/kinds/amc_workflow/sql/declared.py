@@ -53,7 +53,7 @@ def check_read(query: Query, declared: Sequence[Parameter]) -> Iterator[Finding]
     names = {parameter.name for parameter in declared}
     read: set[str] = set()
     for call in query.calls("CUSTOM_PARAMETER"):
-        place, name = query.text.of_node(call), _name_in(call)
+        place, name = query.place_of(call), _name_in(call)
         if name is None:
             yield _NAMELESS.found("CUSTOM_PARAMETER needs one name in quotes.", place)
         elif name not in names:
@@ -65,7 +65,7 @@ def check_read(query: Query, declared: Sequence[Parameter]) -> Iterator[Finding]
         yield _UNUSED.found(f"The parameter {name!r} is declared and never read.")
     for call in query.calls("BUILT_IN_PARAMETER"):
         if (_name_in(call) or "").upper() not in _BUILT_IN_NAMES:
-            yield _BUILT_IN.found("There is no such built-in parameter.", query.text.of_node(call))
+            yield _BUILT_IN.found("There is no such built-in parameter.", query.place_of(call))
 
 
 def check_declared(declared: Sequence[Parameter]) -> Iterator[Finding]:

@@ -43,21 +43,19 @@ def sensitive_output(query: Query) -> Iterator[Finding]:
         for projection in select.expressions:
             leaked = next(_leaks(query, select, projection, followed=set()), None)
             if leaked is not None:
-                place = query.text.of_node(projection)
+                place = query.place_of(projection)
                 yield _SHOWN.found(f"The result would show {leaked}.", place)
 
 
 def sensitive_comparison(query: Query) -> Iterator[Finding]:
     """Yield every direct comparison of a sensitive column of a table with a literal or a parameter."""
     for comparison in query.find_all(*_COMPARISONS):
-        select = comparison.find_ancestor(exp.Select)
+        select = query.parts.select(comparison)
         column = comparison.this
         if select is None or not isinstance(column, exp.Column) or not _compares_literals(comparison):
             continue
         if any(_is_sensitive(source, column.name) for source in _read_by(query, select, column)):
-            yield _COMPARED.found(
-                f"{column.name} is compared with a literal.", query.text.of_node(comparison)
-            )
+            yield _COMPARED.found(f"{column.name} is compared with a literal.", query.place_of(comparison))
 
 
 def _leaks(query: Query, select: exp.Select, projection: exp.Expr, *, followed: Followed) -> Iterator[str]:

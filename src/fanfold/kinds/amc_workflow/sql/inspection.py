@@ -8,8 +8,10 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from fanfold.kinds.amc_workflow.definition import Parameter
+from fanfold.kinds.amc_workflow.sql.costs import COSTS
 from fanfold.kinds.amc_workflow.sql.declared import check_declared, check_read
 from fanfold.kinds.amc_workflow.sql.disclosure import sensitive_comparison, sensitive_output
+from fanfold.kinds.amc_workflow.sql.names import unknown_columns, unknown_tables
 from fanfold.kinds.amc_workflow.sql.query import Explanation, Query, parse, query_of
 from fanfold.kinds.amc_workflow.sql.refused import REFUSED
 from fanfold.kinds.amc_workflow.sql.text import Place, QueryText
@@ -30,7 +32,7 @@ _SEMICOLON = Explanation(
 _TOO_DEEP = Explanation(
     "nesting", "It cannot be checked, and AMC is unlikely to take it.", "Split it with WITH."
 )
-_RULES = (*REFUSED, sensitive_output, sensitive_comparison)
+_RULES = (*REFUSED, sensitive_output, sensitive_comparison, unknown_tables, unknown_columns, *COSTS)
 
 
 def inspect_query(sql: str, declared: Sequence[Parameter]) -> Sequence[Finding]:

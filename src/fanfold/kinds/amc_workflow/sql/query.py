@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from fanfold.kinds.amc_workflow.sql.text import Place, QueryText
+from fanfold.kinds.amc_workflow.sql.tree import Tree
 from fanfold.sdk.kind import Finding
 
 AMC_FUNCTIONS_OVER_TABLES = frozenset({"EXTEND_TIME_WINDOW"})
@@ -43,13 +44,22 @@ class Query:
 
     text: QueryText
     tree: exp.Query
+    parts: Tree
     shared: Mapping[str, exp.Query] = field(default_factory=dict[str, exp.Query])
     """The queries of WITH by their lower-case name."""
+    _sources: dict[int, dict[str, exp.Query | str]] = field(
+        default_factory=dict[int, dict[str, "exp.Query | str"]]
+    )
+
+    def place_of(self, node: exp.Expr) -> Place | None:
+        """Return where a part begins, None when the parser did not note it."""
+        start = self.parts.start(node)
+        return None if start is None else self.text.place(start)
 
     def find_all(self, *types: type[exp.Expr]) -> Iterator[exp.Expr]:
         """Yield every part of these types in the order of the text."""
-        found = self.tree.find_all(*types)
-        return iter(sorted(found, key=lambda node: _order(self.text.of_node(node))))
+        found = [part for part in self.parts.parts if isinstance(part, types)]
+        return iter(sorted(found, key=lambda part: self.parts.start(part) or 0))
 
     def calls(self, name: str) -> Iterator[exp.Anonymous]:
         """Yield the calls of a function that the parser has no class for."""
@@ -59,6 +69,12 @@ class Query:
 
     def sources(self, select: exp.Select) -> dict[str, exp.Query | str]:
         """Return what a SELECT reads by its lower-case alias: a query, or the name of a table."""
+        known = self._sources.get(id(select))
+        if known is None:
+            known = self._sources[id(select)] = self._read_sources(select)
+        return known
+
+    def _read_sources(self, select: exp.Select) -> dict[str, exp.Query | str]:
         joins = cast("list[exp.Join]", select.args.get("joins") or [])
         first = select.args.get("from_")
         parts = [*([first.this] if isinstance(first, exp.From) else []), *(join.this for join in joins)]
@@ -82,18 +98,20 @@ def parse(text: QueryText) -> Sequence[exp.Expr]:
 def query_of(text: QueryText, statement: exp.Query) -> Query:
     """Return *statement* with the names of its WITH."""
     shared = {cte.alias.lower(): cast("exp.Query", cte.this) for cte in statement.find_all(exp.CTE)}
-    return Query(text, statement, shared)
+    return Query(text, statement, Tree(statement), shared)
 
 
 def selects_of(query: exp.Query) -> Iterator[exp.Select]:
     """Yield the SELECTs whose rows *query* returns: itself, or the branches of its UNION."""
-    if isinstance(query, exp.Select):
-        yield query
-    elif isinstance(query, exp.SetOperation):
-        yield from selects_of(query.left)
-        yield from selects_of(query.right)
-    elif isinstance(query, exp.Subquery):
-        yield from selects_of(cast("exp.Query", query.this))
+    waiting: list[exp.Query] = [query]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, exp.Select):
+            yield found
+        elif isinstance(found, exp.SetOperation):
+            waiting += [found.right, found.left]
+        elif isinstance(found, exp.Subquery):
+            waiting.append(cast("exp.Query", found.this))
 
 
 def table_name(part: exp.Table) -> str:
@@ -105,7 +123,3 @@ def table_name(part: exp.Table) -> str:
     if call is not None and call.expressions and isinstance(call.expressions[0], exp.Literal):
         return call.expressions[0].name
     return part.name
-
-
-def _order(place: Place | None) -> tuple[int, int]:
-    return (place.line, place.column) if place else (0, 0)

@@ -84,7 +84,7 @@ def _keyword(explanation: Explanation, word: str, *types: type[exp.Expr]) -> Rul
 def _parts(explanation: Explanation, message: str, *types: type[exp.Expr]) -> Rule:
     def rule(query: Query) -> Iterator[Finding]:
         for node in query.find_all(*types):
-            yield explanation.found(message, query.text.of_node(node))
+            yield explanation.found(message, query.place_of(node))
 
     return rule
 
@@ -92,7 +92,7 @@ def _parts(explanation: Explanation, message: str, *types: type[exp.Expr]) -> Ru
 def _calls(explanation: Explanation, message: str, name: str) -> Rule:
     def rule(query: Query) -> Iterator[Finding]:
         for call in query.calls(name):
-            yield explanation.found(message, query.text.of_node(call))
+            yield explanation.found(message, query.place_of(call))
 
     return rule
 
@@ -129,14 +129,14 @@ def _count_star_over(query: Query) -> Iterator[Finding]:
     for window in query.find_all(exp.Window):
         counts_all = isinstance(window.this, exp.Count) and isinstance(window.this.this, exp.Star)
         if counts_all and not window.args.get("partition_by") and not window.args.get("order"):
-            yield _COUNT_OVER.found("COUNT(*) OVER () is not allowed.", query.text.of_node(window))
+            yield _COUNT_OVER.found("COUNT(*) OVER () is not allowed.", query.place_of(window))
 
 
 def _collect(query: Query) -> Iterator[Finding]:
     for call in query.calls("COLLECT"):
         collected = [part for argument in call.expressions for part in _undistinct(argument)]
         if not all(isinstance(part, exp.Column) or _is_row(part) for part in collected):
-            yield _COLLECT.found("COLLECT of an expression is not allowed.", query.text.of_node(call))
+            yield _COLLECT.found("COLLECT of an expression is not allowed.", query.place_of(call))
 
 
 def _undistinct(argument: exp.Expr) -> list[exp.Expr]:
@@ -149,9 +149,7 @@ def _is_row(part: exp.Expr) -> bool:
 
 def _order_by(query: Query) -> Iterator[Finding]:
     if isinstance(query.tree.args.get("order"), exp.Order):
-        yield _ORDER_BY.found(
-            "The outer ORDER BY may be refused.", query.text.of_node(query.tree.args["order"])
-        )
+        yield _ORDER_BY.found("The outer ORDER BY may be refused.", query.place_of(query.tree.args["order"]))
 
 
 def _no_aggregate(query: Query) -> Iterator[Finding]:
@@ -165,7 +163,7 @@ def _no_aggregate(query: Query) -> Iterator[Finding]:
     if reads_table and not aggregates and not called:
         first = next(selects_of(query.tree), None)
         yield _AGGREGATE.found(
-            "The query aggregates nothing.", query.text.of_node(first) if first is not None else None
+            "The query aggregates nothing.", query.place_of(first) if first is not None else None
         )
 
 

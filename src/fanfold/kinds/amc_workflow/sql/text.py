@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Tokenizer
+
+_LINE_END = re.compile(r"\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +27,12 @@ class QueryText:
     def __init__(self, sql: str) -> None:
         self.sql = sql
         self.tokens = Tokenizer().tokenize(sql)
+        self._lines = [0, *(found.end() for found in _LINE_END.finditer(sql))]
 
     def place(self, offset: int) -> Place:
         """Return where the character at *offset* stands."""
-        before = self.sql[:offset]
-        return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
-
-    def of_node(self, node: exp.Expr) -> Place | None:
-        """Return where a part of the syntax tree begins, None when the parser did not note it."""
-        offsets = [
-            int(part.meta["start"])
-            for part in node.walk()
-            # A star is one object for all queries, so that its note is another's.
-            if "start" in part.meta and not isinstance(part, exp.Star)
-        ]
-        return self.place(min(offsets)) if offsets else None
+        line = bisect_right(self._lines, offset)
+        return Place(line, offset - self._lines[line - 1] + 1)
 
     def places_of(self, *texts: str) -> Iterator[Place]:
         """Yield where these words stand one after the other."""
