@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +123,20 @@ def test_limits_are_set_and_taken_back_and_workers_are_listed(fanfold: Running):
     assert fanfold.cli("limits", "set", "kind:noop").returncode == 2
     (worker, *_) = told(fanfold, "workers")
     assert worker["state"] == "alive"
+
+
+def test_the_program_of_the_guide_runs(fanfold: Running):
+    guide = (Path(__file__).parents[2] / "docs/guides/command-line.md").read_text()
+    (program,) = re.findall(r"^```python\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+        env=bare({"FANFOLD_URL": fanfold.url, "FANFOLD_TOKEN": str(fanfold.ready["token"])}),
+    )
+    assert ended.stdout.splitlines() == ["1 failed: It failed as it was told to.", "completed"], ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -268,3 +268,29 @@ def test_the_stream_of_all_batches_goes_on_where_it_broke_off():
     assert (second.change, second.job_id, second.job) == ("deleted", "batch_2", None)
     assert "Last-Event-ID" not in wire.sent[0].headers
     assert wire.sent[1].headers["Last-Event-ID"] == "7"
+
+
+class Endless(httpx.AsyncByteStream):
+    """A body that never ends, and knows whether it was closed."""
+
+    def __init__(self) -> None:
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b"line\n"
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.parametrize("read", ["lines", "csv"])
+def test_who_stops_reading_early_leaves_no_connection_open(read):
+    body = Endless()
+    wire = Wire(httpx.Response(200, json=JOB), httpx.Response(200, stream=body))
+    with Client("http://fanfold.test", "", transport=httpx.MockTransport(wire.answer)) as client:
+        batch = client.batches.get("batch_1")
+        pieces = batch.lines("csv") if read == "lines" else batch.results().csv()
+        assert next(pieces)
+        pieces.close()
+        assert body.is_closed

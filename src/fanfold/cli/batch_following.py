@@ -34,9 +34,9 @@ def end(call: Invocation, job: Job, *, waited: bool) -> None:
     took = (job.finished_at - job.started_at) if job.finished_at and job.started_at else None
     facts = [
         f"{job.job_id} is {job.status.word}",
-        f"{progress.completed_operations} of {job.total_operations} completed",
-        f"{progress.failed_operations} failed" if progress.failed_operations else "",
-        f"{progress.skipped_operations} skipped" if progress.skipped_operations else "",
+        f"{progress.completed_operations:,} of {job.total_operations:,} completed",
+        f"{progress.failed_operations:,} failed" if progress.failed_operations else "",
+        f"{progress.skipped_operations:,} skipped" if progress.skipped_operations else "",
         f"{job.row_count:,} rows" if job.row_count is not None else "",
         seconds(int(took.total_seconds() * 1000)) if took else "",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -113,8 +114,9 @@ def export(
         batch = await client.batches.get(batch_id)
         if path != "-":
             return str(await batch.export(word.value, path, **asked.where()))
-        async for piece in batch.lines(word.value, **asked.where()):
-            sys.stdout.buffer.write(piece)
+        async with aclosing(batch.lines(word.value, **asked.where())) as pieces:
+            async for piece in pieces:
+                sys.stdout.buffer.write(piece)
         return path
 
     written = call.ask(work)

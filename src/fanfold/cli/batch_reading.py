@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -284,8 +285,9 @@ async def _first(items: AsyncIterator[T], limit: int) -> list[T]:
 async def _save(call: Invocation, client: AsyncClient, *, batch_id: str, place: str) -> None:
     found = (await client.batches.get(batch_id)).results()
     if place == "-":
-        async for piece in found.csv():
-            sys.stdout.buffer.write(piece)
+        async with aclosing(found.csv()) as pieces:
+            async for piece in pieces:
+                sys.stdout.buffer.write(piece)
         return
     path = await found.save_csv(place)
     call.output.show({"csv": str(path)}, f"Saved {path}")

@@ -8,7 +8,7 @@ async with AsyncClient() as client:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Self
 
 import httpx
@@ -64,10 +64,9 @@ class AsyncClient:
         """Tell what the server says of itself."""
         return Health.model_validate((await self.transport.report("/health")).json())
 
-    async def events(self) -> AsyncIterator[JobEvent]:
+    def events(self) -> AsyncGenerator[JobEvent]:
         """Yield the batches that have not ended, then each that changes, as long as you listen."""
-        async for event in job_events(self.transport, pause_seconds=self._longest_pause):
-            yield event
+        return job_events(self.transport, pause_seconds=self._longest_pause)
 
     async def close(self) -> None:
         """Close the connections."""

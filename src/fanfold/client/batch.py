@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
@@ -118,15 +118,16 @@ class AsyncBatch:
                 message = f"Batch {self.batch_id} is still {self.job.status.word} after {timeout} s."
                 raise NotFinished(message) from error
 
-    async def changes(self) -> AsyncIterator[Change]:
+    async def changes(self) -> AsyncGenerator[Change]:
         """Yield how the batch stands, then every change, until it ends or the connection breaks."""
-        async for event in self._transport.events(f"{self._path}/events"):
-            if event.name == "snapshot":
-                yield Snapshot.model_validate_json(event.text).as_change()
-            elif event.name == "delta":
-                yield Change.model_validate_json(event.text)
-            elif event.name == "end":
-                return
+        async with aclosing(self._transport.events(f"{self._path}/events")) as events:
+            async for event in events:
+                if event.name == "snapshot":
+                    yield Snapshot.model_validate_json(event.text).as_change()
+                elif event.name == "delta":
+                    yield Change.model_validate_json(event.text)
+                elif event.name == "end":
+                    return
 
     async def operations(self, **where: Unpack[OperationFilter]) -> AsyncIterator[Operation]:
         """Yield its operations in the order of the selection."""
@@ -146,10 +147,11 @@ class AsyncBatch:
 
     async def lines(
         self, form: Literal["csv", "jsonl"], **where: Unpack[OperationFilter]
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         """Yield one line per target, in pieces of a file."""
-        async for piece in self._transport.download(f"{self._path}/operations.{form}", **where):
-            yield piece
+        async with aclosing(self._transport.download(f"{self._path}/operations.{form}", **where)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def compare(self, other: AsyncBatch | str, **asked: Unpack[Comparing]) -> Comparison:
         """Lay it beside an earlier batch, target by target: newly failed, fixed, slower, other rows."""
@@ -294,9 +296,10 @@ class AsyncBatch:
         """Listen until the stream ends; where listening is refused, let one poll interval pass."""
         heard = False
         try:
-            async for change in self.changes():
-                heard = True
-                watch(change)
+            async with aclosing(self.changes()) as changes:
+                async for change in changes:
+                    heard = True
+                    watch(change)
         except Refused:
             heard = False
         if not heard:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,13 +34,18 @@ class Portal:
             raise
 
     def iterate(self, items: AsyncIterator[T]) -> Iterator[T]:
-        """Yield what *items* yields."""
+        """Yield what *items* yields; who stops early leaves no connection open."""
         end = object()
-        while True:
-            item: Any = self.call(_following(items, end))
-            if item is end:
-                return
-            yield item
+        try:
+            while (item := self.call(_following(items, end))) is not end:
+                yield cast("T", item)
+        finally:
+            if self._may_wait():
+                self.call(_closing(items))
+
+    def _may_wait(self) -> bool:
+        # A generator may be finalised after the portal was closed, or by the collector in the loop's thread.
+        return not self._loop.is_closed() and threading.current_thread() is not self._thread
 
     def close(self) -> None:
         """Stop the loop; legal twice."""
@@ -119,3 +124,8 @@ async def _awaiting(work: Awaitable[T]) -> T:
 
 async def _following(items: AsyncIterator[T], end: object) -> T | object:
     return await anext(items, end)
+
+
+async def _closing(items: AsyncIterator[Any]) -> None:
+    if isinstance(items, AsyncGenerator):
+        await cast("AsyncGenerator[Any]", items).aclose()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -36,11 +37,12 @@ class AsyncResults:
         )
         return Table.model_validate(answer.json()["batch_results"]["aggregated_data"])
 
-    async def csv(self, *, sort: str | None = None, where: Sequence[Filter] = ()) -> AsyncIterator[bytes]:
+    async def csv(self, *, sort: str | None = None, where: Sequence[Filter] = ()) -> AsyncGenerator[bytes]:
         """Yield the whole table as CSV, in pieces."""
         pieces = self._transport.download(self._path, format="csv", sort=sort, filter=_encoded(where))
-        async for piece in pieces:
-            yield piece
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
 
     async def save_csv(self, path: Path | str) -> Path:
         """Write the whole table to *path*, which is complete or absent."""

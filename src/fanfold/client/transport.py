@@ -133,13 +133,13 @@ class Transport:
             if not page["items"] or offset >= page[counted]:
                 return
 
-    async def download(self, path: str, **query: Any) -> AsyncIterator[bytes]:
+    async def download(self, path: str, **query: Any) -> AsyncGenerator[bytes]:
         """Yield the body in pieces, however long it is."""
         async with self._open(path, query=query, timeout=httpx.Timeout(30.0, read=300.0)) as response:
             async for piece in response.aiter_bytes():
                 yield piece
 
-    async def events(self, path: str, *, after: str | None = None) -> AsyncIterator[Event]:
+    async def events(self, path: str, *, after: str | None = None) -> AsyncGenerator[Event]:
         """Yield server-sent events until the server ends the stream. Raises `Unreachable` when it breaks."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
         timeout = httpx.Timeout(30.0, read=_EVENTS_SILENCE)
