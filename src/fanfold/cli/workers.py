@@ -6,7 +6,7 @@ import typer
 
 from fanfold.cli.invocation import invocation
 from fanfold.cli.output import table
-from fanfold.client.models import Worker
+from fanfold.client.workers import Worker
 
 _MEGABYTE = 1024 * 1024
 

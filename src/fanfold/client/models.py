@@ -381,30 +381,3 @@ class Kind(Answer):
     title: str
     description: str
     parameters_schema: dict[str, Any] = Field(default_factory=dict[str, Any])
-
-
-class WorkerJob(Answer):
-    """What a worker has at work of one batch."""
-
-    job_id: str
-    name: str
-    running_operations: int
-
-
-class Worker(Answer):
-    """A worker, what it uses of its machine, and what it works on."""
-
-    id: UUID
-    name: str
-    version: str
-    state: str
-    """alive, silent (others take its operations) or stopped."""
-    capacity: int
-    running_operations: int
-    cpu_percent: float | None = None
-    memory_bytes: int | None = None
-    loop_lag_ms: float | None = None
-    started_at: datetime
-    heartbeat_at: datetime
-    stopped_at: datetime | None = None
-    jobs: tuple[WorkerJob, ...] = ()
