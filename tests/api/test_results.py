@@ -129,3 +129,98 @@ async def test_lost_rows_are_named_and_left_out_on_demand(site: Site, as_ada: ht
     file = await as_ada.get(f"/batch/jobs/{job}/results", params={"skip_missing": True, "format": "jsonl"})
     assert file.headers["Fanfold-Skipped-Parts"] == "1"
     assert [json.loads(line)["_instance_name"] for line in file.text.splitlines()] == ["US"]
+
+
+async def test_rows_are_grouped_and_pivoted(site: Site, as_ada: httpx.AsyncClient):
+    job = await shoes(site)
+    asked = {"group_by": "campaign", "aggregate": "sum:cost", "sort": "-sum:cost", "limit": 1}
+    answer = await as_ada.get(f"/batch/jobs/{job}/results/groups", params=asked)
+    key = {"aggregate": None, "pivot": None, "is_other": False}
+    assert answer.json() == {
+        "job_id": job,
+        "limit": 1,
+        "offset": 0,
+        "columns": [
+            {"name": "campaign", "type": "string", **key},
+            {"name": "sum:cost", "type": "number", **key, "aggregate": "sum:cost"},
+        ],
+        "rows": [{"campaign": "a", "sum:cost": 5.5}],
+        "total_rows": 2,
+    }
+    pivoted = await as_ada.get(
+        f"/batch/jobs/{job}/results/groups", params={"group_by": "campaign", "pivot": "_instance_name"}
+    )
+    assert pivoted.json()["rows"] == [
+        {"campaign": "a", "EU": 1, "US": 1},
+        {"campaign": "b", "EU": 1, "US": 0},
+    ]
+
+
+async def test_a_chart_is_ready_to_draw(site: Site, as_ada: httpx.AsyncClient):
+    job = await shoes(site)
+    asked = {"x": "campaign", "y": "sum:cost", "series": "_instance_name", "points": 1}
+    answer = await as_ada.get(f"/batch/jobs/{job}/results/chart", params=asked)
+    assert answer.json() == {
+        "job_id": job,
+        "x": {"name": "campaign", "type": "string", "bucket": None, "bin_width": None},
+        "y": {"name": "sum:cost", "type": "number"},
+        "categories": ["a", "Other"],
+        "has_other": True,
+        "series": [
+            {"name": "EU", "values": [1.5, 2.5], "is_other": False},
+            {"name": "US", "values": [4.0, None], "is_other": False},
+        ],
+    }
+
+
+async def test_two_jobs_are_compared_row_by_row(site: Site, as_ada: httpx.AsyncClient):
+    earlier, job = await shoes(site), await shoes(site, more=1)
+    asked = {"key": "campaign", "change": "different"}
+    answer = (await as_ada.get(f"/batch/jobs/{job}/compare/{earlier}/rows", params=asked)).json()
+    assert (answer["same"], answer["different"], answer["only_here"], answer["total_rows"]) == (2, 1, 0, 1)
+    assert answer["different_by_column"] == {"cost": 1}
+    assert answer["rows"] == [
+        {
+            "change": "different",
+            "instance_name": "EU",
+            "key": {"campaign": "b"},
+            "here": {"campaign": "b", "cost": 3.5},
+            "there": {"campaign": "b", "cost": 2.5},
+            "differing": ["cost"],
+        }
+    ]
+
+
+ROUTES = ["results/groups?group_by=campaign", "results/chart?x=campaign", "compare/{other}/rows"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_what_is_said_of_rows_is_said_to_their_owner_alone(
+    site: Site, as_ada: httpx.AsyncClient, as_mallory: httpx.AsyncClient, route: str
+):
+    job, other = await shoes(site), await shoes(site)
+    url = f"/batch/jobs/{job}/{route.format(other=other)}"
+    assert (await as_ada.get(url)).status_code == 200
+    assert (await as_mallory.get(url)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("route", "pointer"),
+    [
+        ("results/groups?group_by=gone", "/group_by"),
+        ("results/groups?aggregate=sum:campaign", "/aggregate"),
+        ("results/groups?aggregate=sum(cost)", "/aggregate"),
+        ("results/chart?x=cost:month", "/x"),
+        ("results/chart?x=campaign&y=sum", "/y"),
+        ("results/chart?x=campaign&series=gone", "/series"),
+        ("compare/{other}/rows?key=gone", "/key"),
+        ("compare/{job}/rows", "/other_id"),
+    ],
+)
+async def test_what_cannot_be_said_of_rows_is_named(
+    site: Site, as_ada: httpx.AsyncClient, route: str, pointer: str
+):
+    job, other = await shoes(site), await shoes(site)
+    answer = await as_ada.get(f"/batch/jobs/{job}/{route.format(job=job, other=other)}")
+    assert answer.status_code == 400
+    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]

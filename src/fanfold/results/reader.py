@@ -13,13 +13,16 @@ import pyarrow as pa
 
 from fanfold.db.database import Database
 from fanfold.results.asking import Rows
+from fanfold.results.charting import Chart, ChartAsked, draw
 from fanfold.results.columns import INSTANCE_ID, INSTANCE_NAME, UnitedColumn
 from fanfold.results.duck import Query
 from fanfold.results.errors import UnreadablePart
 from fanfold.results.exporting import File, FileFormat, Way, way
+from fanfold.results.grouping import Grouping, Groups, group
 from fanfold.results.manifest import ResultSet
 from fanfold.results.notes import ColumnNote
 from fanfold.results.outside import outside
+from fanfold.results.row_comparison import ComparisonAsked, RowComparison, compare_rows
 from fanfold.results.selection import Selection
 from fanfold.results.source import ResultSource, integers
 from fanfold.results.store import ResultStore
@@ -107,6 +110,24 @@ class ResultReader:
         selection = await self.source.select(batch_id, user_id=user_id, rows=rows)
         chunks = self._chunks(selection, way(form, selection))
         return File(form, _with_first(await anext(chunks, b""), chunks), selection.skipped)
+
+    async def groups(
+        self, batch_id: UUID, asked: Grouping, *, user_id: UUID, rows: Rows = _EVERYTHING
+    ) -> Groups:
+        """Return a page of groups of the rows that the filters let through. Raises what `page` raises."""
+        return await group(self.source, batch_id, asked=asked, user_id=user_id, rows=rows)
+
+    async def chart(
+        self, batch_id: UUID, asked: ChartAsked, *, user_id: UUID, rows: Rows = _EVERYTHING
+    ) -> Chart | None:
+        """Return series ready to draw, None before the first row. Raises what `page` raises."""
+        return await draw(self.source, batch_id, asked=asked, user_id=user_id, rows=rows)
+
+    async def compare(
+        self, here: UUID, there: UUID, *, asked: ComparisonAsked, user_id: UUID
+    ) -> RowComparison:
+        """Compare two batches row by row. Raises what `page` raises."""
+        return await compare_rows(self.source, here, there=there, asked=asked, user_id=user_id)
 
     async def check(self, batch_id: UUID, *, user_id: UUID) -> list[UnreadablePart]:
         """Read every part of a batch and return those that are gone or differ from what was written."""

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CompareJobsData, CompareJobsErrors, CompareJobsResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteLimitData, DeleteLimitErrors, DeleteLimitResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, ExportOperationsCsvData, ExportOperationsCsvErrors, ExportOperationsCsvResponses, ExportOperationsJsonlData, ExportOperationsJsonlErrors, ExportOperationsJsonlResponses, ExportWorkflowsData, ExportWorkflowsErrors, ExportWorkflowsResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetDifferenceData, GetDifferenceErrors, GetDifferenceResponses, GetFileData, GetFileErrors, GetFileResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobResultsData, GetJobResultsErrors, GetJobResultsResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLimitData, GetLimitErrors, GetLimitResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, ImportWorkflowsData, ImportWorkflowsErrors, ImportWorkflowsResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListFailureGroupsData, ListFailureGroupsErrors, ListFailureGroupsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListLimitsData, ListLimitsErrors, ListLimitsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSpreadFailureGroupsData, ListSpreadFailureGroupsErrors, ListSpreadFailureGroupsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, PreviewDraftData, PreviewDraftErrors, PreviewDraftResponses, PreviewJobData, PreviewJobErrors, PreviewJobResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResetBreakerData, ResetBreakerErrors, ResetBreakerResponses, RestoreVersionData, RestoreVersionErrors, RestoreVersionResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SetLimitData, SetLimitErrors, SetLimitResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses, UnblockLimitData, UnblockLimitErrors, UnblockLimitResponses } from './types.gen';
+import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, ChartJobResultsData, ChartJobResultsErrors, ChartJobResultsResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CompareJobRowsData, CompareJobRowsErrors, CompareJobRowsResponses, CompareJobsData, CompareJobsErrors, CompareJobsResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteLimitData, DeleteLimitErrors, DeleteLimitResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, ExportOperationsCsvData, ExportOperationsCsvErrors, ExportOperationsCsvResponses, ExportOperationsJsonlData, ExportOperationsJsonlErrors, ExportOperationsJsonlResponses, ExportWorkflowsData, ExportWorkflowsErrors, ExportWorkflowsResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetDifferenceData, GetDifferenceErrors, GetDifferenceResponses, GetFileData, GetFileErrors, GetFileResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobResultsData, GetJobResultsErrors, GetJobResultsResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLimitData, GetLimitErrors, GetLimitResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, GroupJobResultsData, GroupJobResultsErrors, GroupJobResultsResponses, ImportWorkflowsData, ImportWorkflowsErrors, ImportWorkflowsResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListFailureGroupsData, ListFailureGroupsErrors, ListFailureGroupsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListLimitsData, ListLimitsErrors, ListLimitsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSpreadFailureGroupsData, ListSpreadFailureGroupsErrors, ListSpreadFailureGroupsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, PreviewDraftData, PreviewDraftErrors, PreviewDraftResponses, PreviewJobData, PreviewJobErrors, PreviewJobResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResetBreakerData, ResetBreakerErrors, ResetBreakerResponses, RestoreVersionData, RestoreVersionErrors, RestoreVersionResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SetLimitData, SetLimitErrors, SetLimitResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses, UnblockLimitData, UnblockLimitErrors, UnblockLimitResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -256,6 +256,21 @@ export const compareJobs = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * Compare Job Rows
+ *
+ * Compare the rows of a job with those of another, the earlier one.
+ */
+export const compareJobRows = <ThrowOnError extends boolean = false>(options: Options<CompareJobRowsData, ThrowOnError>): RequestResult<CompareJobRowsResponses, CompareJobRowsErrors, ThrowOnError> => (options.client ?? client).get<CompareJobRowsResponses, CompareJobRowsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/compare/{other_id}/rows',
+    ...options
+});
+
+/**
  * Stream Job Events
  *
  * Stream a job's life: `snapshot`, then at most one `delta` a second, `end` at last.
@@ -433,6 +448,36 @@ export const getJobResults = <ThrowOnError extends boolean = false>(options: Opt
             type: 'apiKey'
         }],
     url: '/batch/jobs/{job_id}/results',
+    ...options
+});
+
+/**
+ * Chart Job Results
+ *
+ * Make series ready to draw: as many points as fit, and the rest as one more.
+ */
+export const chartJobResults = <ThrowOnError extends boolean = false>(options: Options<ChartJobResultsData, ThrowOnError>): RequestResult<ChartJobResultsResponses, ChartJobResultsErrors, ThrowOnError> => (options.client ?? client).get<ChartJobResultsResponses, ChartJobResultsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/results/chart',
+    ...options
+});
+
+/**
+ * Group Job Results
+ *
+ * Group the rows of all targets, and pivot them; also while the job runs.
+ */
+export const groupJobResults = <ThrowOnError extends boolean = false>(options: Options<GroupJobResultsData, ThrowOnError>): RequestResult<GroupJobResultsResponses, GroupJobResultsErrors, ThrowOnError> => (options.client ?? client).get<GroupJobResultsResponses, GroupJobResultsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/results/groups',
     ...options
 });
 
@@ -978,7 +1023,7 @@ export const getBatchStatus = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Check Query
  *
- * Check a query that is being written.
+ * Check a query that is being written, and the batch that is to run it.
  */
 export const checkQuery = <ThrowOnError extends boolean = false>(options: Options<CheckQueryData, ThrowOnError>): RequestResult<CheckQueryResponses, CheckQueryErrors, ThrowOnError> => (options.client ?? client).post<CheckQueryResponses, CheckQueryErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

@@ -397,9 +397,73 @@ export type Cause = 'draft' | 'stopped' | 'paused' | 'after' | 'wave' | 'sequent
 export type ChangeInput = 'newly_failed' | 'still_failing' | 'fixed' | 'succeeded' | 'not_run' | 'only_here' | 'only_there';
 
 /**
+ * ChartSeries
+ *
+ * One line or colour.
+ */
+export type ChartSeries = {
+    /**
+     * Is Other
+     */
+    is_other: boolean;
+    /**
+     * Name
+     */
+    name: string | number | boolean | null;
+    /**
+     * Values
+     *
+     * one per category; null where there are no rows
+     */
+    values: Array<unknown>;
+};
+
+/**
+ * ChartX
+ *
+ * What the categories are.
+ */
+export type ChartX = {
+    /**
+     * Bin Width
+     *
+     * categories are lower ends of stretches so wide
+     */
+    bin_width: number | null;
+    /**
+     * Bucket
+     */
+    bucket: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year' | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Type
+     */
+    type: 'string' | 'number' | 'boolean' | 'date' | 'timestamp';
+};
+
+/**
+ * ChartY
+ *
+ * What the values are.
+ */
+export type ChartY = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Type
+     */
+    type: 'string' | 'number' | 'boolean' | 'date' | 'timestamp';
+};
+
+/**
  * CheckReport
  *
- * Whether a query could be saved, and what is to be said about it.
+ * Whether a query could be saved and its batch could run, and what is to be said about them.
  */
 export type CheckReport = {
     /**
@@ -407,9 +471,21 @@ export type CheckReport = {
      */
     findings: Array<FindingView>;
     /**
+     * Instances
+     *
+     * what each would run with, and its warnings
+     */
+    instances?: Array<PreviewedInstanceView>;
+    /**
      * Ok
      */
     ok: boolean;
+    /**
+     * Problems
+     *
+     * what is wrong with the batch
+     */
+    problems?: Array<ProblemView>;
 };
 
 /**
@@ -430,6 +506,124 @@ export type Checks = {
      * Worker
      */
     worker: boolean;
+};
+
+/**
+ * ComparedRow
+ *
+ * A row that is not the same in both jobs.
+ */
+export type ComparedRow = {
+    /**
+     * Change
+     */
+    change: 'only_here' | 'only_there' | 'different';
+    /**
+     * Differing
+     *
+     * columns
+     */
+    differing: Array<string>;
+    /**
+     * Here
+     */
+    here: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Instance Name
+     */
+    instance_name: string;
+    /**
+     * Key
+     */
+    key: {
+        [key: string]: unknown;
+    };
+    /**
+     * There
+     */
+    there: {
+        [key: string]: unknown;
+    } | null;
+};
+
+/**
+ * ComparedRows
+ *
+ * Two jobs row by row: counts of all, and a page of what is not the same.
+ */
+export type ComparedRows = {
+    /**
+     * Different
+     */
+    different: number;
+    /**
+     * Different By Column
+     */
+    different_by_column: {
+        [key: string]: number;
+    };
+    /**
+     * Here Rows
+     */
+    here_rows: number;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Only Here
+     */
+    only_here: number;
+    /**
+     * Only Here Columns
+     */
+    only_here_columns: Array<string>;
+    /**
+     * Only There
+     */
+    only_there: number;
+    /**
+     * Only There Columns
+     */
+    only_there_columns: Array<string>;
+    /**
+     * Other Id
+     */
+    other_id: string;
+    /**
+     * Repeated Keys
+     *
+     * rows whose key stood in their job before
+     */
+    repeated_keys: number;
+    /**
+     * Rows
+     */
+    rows: Array<ComparedRow>;
+    /**
+     * Same
+     */
+    same: number;
+    /**
+     * There Rows
+     */
+    there_rows: number;
+    /**
+     * Total Rows
+     *
+     * rows with the changes asked for
+     */
+    total_rows: number;
 };
 
 /**
@@ -1033,6 +1227,40 @@ export type FindingView = {
      * `error` refuses, `warning` only tells
      */
     severity: string;
+};
+
+/**
+ * GroupColumn
+ *
+ * A column of groups.
+ */
+export type GroupColumn = {
+    /**
+     * Aggregate
+     *
+     * null for what rows are grouped by
+     */
+    aggregate: string | null;
+    /**
+     * Is Other
+     *
+     * all values of the pivot without a column of their own
+     */
+    is_other: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Pivot
+     *
+     * the pivot's value; null also stands for its null
+     */
+    pivot: string | null;
+    /**
+     * Type
+     */
+    type: 'string' | 'number' | 'boolean' | 'date' | 'timestamp';
 };
 
 /**
@@ -3023,7 +3251,7 @@ export type ProblemDetails = {
 /**
  * ProblemView
  *
- * What is wrong with a file.
+ * What is wrong with a part of a request.
  */
 export type ProblemView = {
     /**
@@ -3129,15 +3357,21 @@ export type Progress = {
 /**
  * QueryToCheck
  *
- * A query that is being written.
+ * A query that is being written, and the batch that is to run it.
  */
 export type QueryToCheck = {
+    /**
+     * check also what it would run with, where
+     */
+    batch?: BatchRequestForm | null;
     /**
      * Parameters
      */
     parameters?: Array<ParameterForm>;
     /**
      * Sql Query
+     *
+     * SQL; a whole workflow file declares its parameters in its header
      */
     sql_query: string;
 };
@@ -3218,6 +3452,42 @@ export type RestoreForm = {
 };
 
 /**
+ * ResultChart
+ *
+ * Series ready to draw; `x` and `y` are missing before the first rows.
+ */
+export type ResultChart = {
+    /**
+     * Categories
+     */
+    categories: Array<string | number | boolean | null>;
+    /**
+     * Has Other
+     *
+     * the last category is the rest of them
+     */
+    has_other?: boolean;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Notes
+     */
+    notes?: Array<ResultNote> | null;
+    /**
+     * Series
+     */
+    series: Array<ChartSeries>;
+    /**
+     * Skipped
+     */
+    skipped?: Array<SkippedPart> | null;
+    x?: ChartX | null;
+    y?: ChartY | null;
+};
+
+/**
  * ResultColumn
  *
  * A column of the united table.
@@ -3245,6 +3515,50 @@ export type ResultColumn = {
  * A page as JSON, or a file with all rows.
  */
 export type ResultFormat = 'json' | 'csv' | 'jsonl' | 'xlsx' | 'parquet' | 'arrow';
+
+/**
+ * ResultGroups
+ *
+ * A page of groups.
+ */
+export type ResultGroups = {
+    /**
+     * Columns
+     */
+    columns: Array<GroupColumn>;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Notes
+     */
+    notes?: Array<ResultNote> | null;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Rows
+     */
+    rows: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Skipped
+     */
+    skipped?: Array<SkippedPart> | null;
+    /**
+     * Total Rows
+     *
+     * all groups
+     */
+    total_rows: number;
+};
 
 /**
  * ResultNote
@@ -3478,6 +3792,13 @@ export type RetryRequest = {
      */
     select?: Array<string> | null;
 };
+
+/**
+ * RowChange
+ *
+ * How a row fares in a batch beside another.
+ */
+export type RowChange = 'only_here' | 'only_there' | 'different';
 
 /**
  * Rule
@@ -5039,6 +5360,77 @@ export type CompareJobsResponses = {
 
 export type CompareJobsResponse = CompareJobsResponses[keyof CompareJobsResponses];
 
+export type CompareJobRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+        /**
+         * Other Id
+         *
+         * `batch_…` or the uuid
+         */
+        other_id: string;
+    };
+    query?: {
+        /**
+         * Key
+         *
+         * columns by which rows meet, `a,b`; none: all of them
+         */
+        key?: string | null;
+        /**
+         * Change
+         *
+         * only these; may be repeated
+         */
+        change?: Array<RowChange> | null;
+        /**
+         * Across Instances
+         *
+         * rows meet whatever instance they are of
+         */
+        across_instances?: boolean;
+        /**
+         * Tolerance
+         *
+         * numbers no further apart are the same
+         */
+        tolerance?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/batch/jobs/{job_id}/compare/{other_id}/rows';
+};
+
+export type CompareJobRowsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CompareJobRowsError = CompareJobRowsErrors[keyof CompareJobRowsErrors];
+
+export type CompareJobRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ComparedRows;
+};
+
+export type CompareJobRowsResponse = CompareJobRowsResponses[keyof CompareJobRowsResponses];
+
 export type StreamJobEventsData = {
     body?: never;
     headers?: {
@@ -5565,6 +5957,154 @@ export type GetJobResultsResponses = {
 };
 
 export type GetJobResultsResponse = GetJobResultsResponses[keyof GetJobResultsResponses];
+
+export type ChartJobResultsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query: {
+        /**
+         * X
+         *
+         * `column` or `column:month`
+         */
+        x: string;
+        /**
+         * Y
+         *
+         * an aggregate, e.g. `sum:cost`
+         */
+        y?: string;
+        /**
+         * Series
+         *
+         * one series per value of it
+         */
+        series?: string | null;
+        /**
+         * Points
+         */
+        points?: number;
+        /**
+         * Most Series
+         */
+        most_series?: number;
+        /**
+         * Filter
+         *
+         * JSON: `[{"column", "op", "value"}]`, all must hold
+         */
+        filter?: string | null;
+        /**
+         * Skip Missing
+         *
+         * leave out parts that are lost or damaged
+         */
+        skip_missing?: boolean;
+    };
+    url: '/batch/jobs/{job_id}/results/chart';
+};
+
+export type ChartJobResultsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ChartJobResultsError = ChartJobResultsErrors[keyof ChartJobResultsErrors];
+
+export type ChartJobResultsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ResultChart;
+};
+
+export type ChartJobResultsResponse = ChartJobResultsResponses[keyof ChartJobResultsResponses];
+
+export type GroupJobResultsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: {
+        /**
+         * Group By
+         *
+         * `a,b`; a time by its stretch: `day:month` (minute … year)
+         */
+        group_by?: string | null;
+        /**
+         * Aggregate
+         *
+         * `count`, or of a column: `sum:cost,avg:cost`; count, sum, avg, min, max, median, distinct, approx_distinct
+         */
+        aggregate?: string;
+        /**
+         * Pivot
+         *
+         * its values become columns
+         */
+        pivot?: string | null;
+        /**
+         * Sort
+         *
+         * a column of the answer, or `-column`
+         */
+        sort?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+        /**
+         * Filter
+         *
+         * JSON: `[{"column", "op", "value"}]`, all must hold
+         */
+        filter?: string | null;
+        /**
+         * Skip Missing
+         *
+         * leave out parts that are lost or damaged
+         */
+        skip_missing?: boolean;
+    };
+    url: '/batch/jobs/{job_id}/results/groups';
+};
+
+export type GroupJobResultsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GroupJobResultsError = GroupJobResultsErrors[keyof GroupJobResultsErrors];
+
+export type GroupJobResultsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ResultGroups;
+};
+
+export type GroupJobResultsResponse = GroupJobResultsResponses[keyof GroupJobResultsResponses];
 
 export type ResumeJobData = {
     body?: never;
