@@ -170,7 +170,7 @@ async def test_a_check_tells_everything_and_saves_nothing(as_ada):
     assert report["findings"][0]["explanation"]
     assert report["findings"][0]["fix"]
     good = (await as_ada.post("/workflows/check", json={**query, "sql_query": SQL})).json()
-    assert good == {"ok": True, "findings": []}
+    assert good == {"ok": True, "findings": [], "problems": [], "instances": []}
     assert (await as_ada.get("/workflows")).json()["total"] == 0
 
 

@@ -252,3 +252,56 @@ async def test_the_same_over_http(desk, ids):
             refused = await client.post("/workflows/reach/preview", json={**body, "rules": [bad]})
             assert refused.status_code in {400, 422}, refused.text
             assert refused.json()["errors"][0]["pointer"].startswith("/rules/0")
+
+
+async def test_a_preview_warns_of_windows_that_surprise(desk, ids):
+    async def warnings(parameters, **fields) -> list[str]:
+        request = asking(ids[:1], parameters, **fields)
+        preview = await desk.submissions.preview("reach", request, user_id=desk.ada.id)
+        return list(preview.instances[0].warnings)
+
+    assert await warnings(LAST_MONTH) == []
+    assert await warnings({}) == ["No time window is named, so AMC reads its most recent day only."]
+    recent = "The window ends within the last 48 hours, for which AMC's data may be incomplete."
+    old = "The window starts more than 13 months ago; AMC has deleted most data older than that."
+    assert await warnings({"startDate": "{{ today - 7d }}", "endDate": "{{ today }}"}) == [recent]
+    assert await warnings({}, windows=WindowsAsked("day", start="{{ today - 2y }}", end="{{ today }}")) == [
+        old,
+        recent,
+    ]
+
+
+async def test_an_unsaved_query_is_checked_with_its_batch(desk, ids):
+    file = f"""\
+-- Reach.
+/*
+key: reach
+name: Reach
+parameters:
+  advertiser: {{type: STRING, required: true}}
+  least: {{type: INTEGER, default: 1}}
+*/
+{SQL}
+"""
+    async with desk.client(desk.ada) as client:
+        plain = (await client.post("/workflows/check", json={"sql_query": file})).json()
+        assert plain == {"ok": True, "findings": [], "problems": [], "instances": []}
+        batch = {"instance_ids": ids, "parameters": {"advertiser": "A"}}
+        good = (await client.post("/workflows/check", json={"sql_query": file, "batch": batch})).json()
+        assert good["ok"] is True
+        assert good["instances"][0]["warnings"] == [
+            "No time window is named, so AMC reads its most recent day only."
+        ]
+        batch = {"instance_ids": [*ids, "x"], "parameters": {"least": "many"}}
+        bad = (await client.post("/workflows/check", json={"sql_query": file, "batch": batch})).json()
+        assert bad["ok"] is False
+        assert {each["pointer"] for each in bad["problems"]} == {
+            "/instance_ids/3",
+            "/parameters/advertiser",
+            "/parameters/least",
+        }
+        slip = file.replace("FROM dsp_impressions", "FROM dsp_impressionz")
+        report = (await client.post("/workflows/check", json={"sql_query": slip})).json()
+        assert [(each["rule"], each["line"], each["fix"]) for each in report["findings"]] == [
+            ("unknown_table", 10, "Did you mean dsp_impressions?")
+        ]

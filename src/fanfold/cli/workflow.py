@@ -9,7 +9,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.syntax import Syntax
 
-from fanfold.cli import workflow_files
+from fanfold.cli import assignments, workflow_files
 from fanfold.cli.exits import ExitCode
 from fanfold.cli.invocation import invocation
 from fanfold.cli.output import table
@@ -61,30 +61,57 @@ def show(
 
 def check(
     context: typer.Context,
+    *,
     source: Annotated[str, typer.Argument(help="A file with SQL, or a workflow's key or id.")],
+    instances: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--instances", "--instance", "-i", metavar="INSTANCE", help="Check a batch on these too; repeat."
+        ),
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "--param", "-p", metavar="NAME=VALUE", help="A parameter of that batch."),
+    ] = None,
 ) -> None:
-    """Check SQL as AMC would; exits 1 when something refuses it."""
+    """Check SQL as AMC would, and the batch that is to run it; exits 1 when something refuses it."""
     call = invocation(context)
     path = Path(source)
-    text = path.read_text() if path.is_file() else None
+    text = path.read_text(encoding="utf-8-sig") if path.is_file() else None
+    names = [name for each in instances or () for name in each.split(",") if name]
 
     async def work(client: AsyncClient) -> CheckReport:
-        if text is not None:
-            return await client.workflows.check(text)
-        known = await client.workflows.get(source)
-        return await client.workflows.check(
-            known.sql_query, parameters=[one.model_dump(mode="json") for one in known.parameters]
-        )
+        known = await client.workflows.get(source) if text is None else None
+        batch = None
+        if names or given:
+            chosen = await client.instances.resolve(names)
+            values = assignments.parameters(given or (), known)
+            batch = {"instance_ids": [str(each) for each in chosen.values()], "parameters": values}
+        declared = [one.model_dump(mode="json") for one in known.parameters] if known else ()
+        query = known.sql_query if known else text or ""
+        return await client.workflows.check(query, parameters=declared, batch=batch)
 
     report = call.ask(work)
-    rows = [
-        (one.severity, f"{one.line or ''}:{one.column or ''}".strip(":"), one.rule, one.message, one.fix)
-        for one in report.findings
-    ]
-    verdict = "Nothing refuses it." if report.ok else "AMC would refuse it."
-    human = Group(table(("severity", "line", "rule", "message", "fix"), rows), verdict) if rows else verdict
-    call.output.show(report, human)
+    call.output.show(report, _verdict(report))
     raise typer.Exit(ExitCode.GOOD if report.ok else ExitCode.NOT_ALL_GOOD)
+
+
+def _verdict(report: CheckReport) -> RenderableType:
+    shown: list[RenderableType] = []
+    if report.findings:
+        rows = [
+            (one.severity, f"{one.line or ''}:{one.column or ''}".strip(":"), one.rule, one.message, one.fix)
+            for one in report.findings
+        ]
+        shown.append(table(("severity", "line", "rule", "message", "fix"), rows))
+    if report.problems:
+        wrong = [(one.pointer, one.message) for one in report.problems]
+        shown.append(table(("where", "problem"), wrong))
+    noted = [(one.name, warning) for one in report.instances for warning in one.warnings]
+    if noted:
+        shown.append(table(("instance", "warning"), noted))
+    shown.append("Nothing refuses it." if report.ok else "It would be refused.")
+    return Group(*shown)
 
 
 def _short(workflow: Workflow) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -230,11 +231,30 @@ class Finding(Answer):
     fix: str = ""
 
 
+class CheckProblem(Answer):
+    """What is wrong with a part of a request or of a file."""
+
+    pointer: str
+    message: str
+
+
+class CheckedInstance(Answer):
+    """What a batch would run with on one instance."""
+
+    instance_id: str
+    name: str
+    parameters: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
+    skipped: str | None = None
+
+
 class CheckReport(Answer):
-    """The answer of a check; `ok` means that nothing refuses the workflow."""
+    """The answer of a check; `ok` means that nothing refuses the workflow, nor its batch if one was given."""
 
     ok: bool
     findings: tuple[Finding, ...] = ()
+    problems: tuple[CheckProblem, ...] = ()
+    instances: tuple[CheckedInstance, ...] = ()
 
 
 class WorkflowVersion(Answer):
@@ -246,13 +266,6 @@ class WorkflowVersion(Answer):
     created_at: datetime
 
 
-class FileProblem(Answer):
-    """What is wrong with a file."""
-
-    pointer: str
-    message: str
-
-
 class ImportedFile(Answer):
     """What became of a file, or would become of it."""
 
@@ -261,7 +274,7 @@ class ImportedFile(Answer):
     key: str | None = None
     version: int | None = None
     difference: str = ""
-    problems: tuple[FileProblem, ...] = ()
+    problems: tuple[CheckProblem, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 

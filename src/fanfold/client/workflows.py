@@ -75,7 +75,15 @@ class AsyncWorkflows:
         """Remove a workflow; its batches stay."""
         await self._transport.delete(f"/workflows/{workflow}")
 
-    async def check(self, sql_query: str, *, parameters: Sequence[Mapping[str, Any]] = ()) -> CheckReport:
-        """Check a text without saving it."""
-        body = {"sql_query": sql_query, "parameters": list(parameters)}
+    async def check(
+        self,
+        sql_query: str,
+        *,
+        parameters: Sequence[Mapping[str, Any]] = (),
+        batch: Mapping[str, Any] | None = None,
+    ) -> CheckReport:
+        """Check a text without saving it, and the *batch* that is to run it: `{"instance_ids": […], …}`."""
+        body: dict[str, Any] = {"sql_query": sql_query, "parameters": list(parameters)}
+        if batch is not None:
+            body["batch"] = dict(batch)
         return CheckReport.model_validate((await self._transport.post("/workflows/check", body)).json())

@@ -16,7 +16,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -87,6 +87,13 @@ class Kind(abc.ABC):
     def check(self, definition: Mapping[str, Any], parameters: Mapping[str, Any]) -> Sequence[Problem]:
         """Check one target's merged parameters; pointers are relative to them, e.g. `/window`."""
         del definition, parameters
+        return ()
+
+    def advise(
+        self, definition: Mapping[str, Any], parameters: Mapping[str, Any], *, now: datetime
+    ) -> Sequence[str]:
+        """Return what may surprise about one target's checked parameters at *now*; nothing is refused."""
+        del definition, parameters, now
         return ()
 
     def describe(

@@ -10,11 +10,15 @@ from fanfold.access.current import CurrentUser
 from fanfold.access.idempotency import IdempotentRoute
 from fanfold.access.paging import Page, PageLimit, PageOffset
 from fanfold.access.text import Line
+from fanfold.workflows.headers import declared_in
+from fanfold.workflows.model import Draft
 from fanfold.workflows.schemas import (
     BatchRequestForm,
     CheckReport,
     FindingView,
+    PreviewedInstanceView,
     PreviewView,
+    ProblemView,
     QueryToCheck,
     Versions,
     VersionView,
@@ -64,11 +68,23 @@ async def create_workflow(*, body: WorkflowEdit, user: CurrentUser, service: Ser
 
 
 @router.post("/check")
-async def check_query(*, body: QueryToCheck, _user: CurrentUser, service: Service) -> CheckReport:
-    """Check a query that is being written."""
-    found = await service.check(body.sql_query, [form.parameter() for form in body.parameters])
+async def check_query(
+    *, body: QueryToCheck, user: CurrentUser, service: Service, builder: Builder
+) -> CheckReport:
+    """Check a query that is being written, and the batch that is to run it."""
+    parameters = [form.parameter() for form in body.parameters] or declared_in(body.sql_query)
+    found = await service.check(body.sql_query, parameters)
     ok = all(finding.severity != "error" for finding in found)
-    return CheckReport(ok=ok, findings=[FindingView.of(finding) for finding in found])
+    report = CheckReport(ok=ok, findings=[FindingView.of(finding) for finding in found])
+    if body.batch is None:
+        return report
+    draft = Draft("check", "check", body.sql_query, parameters=tuple(parameters))
+    rehearsal = await builder.rehearse(draft, body.batch.request(), user_id=user.id)
+    problems = [ProblemView.of(each) for each in rehearsal.problems if each.pointer != "/workflow"]
+    instances = [PreviewedInstanceView.of(each) for each in rehearsal.instances]
+    return CheckReport(
+        ok=ok and not problems, findings=report.findings, problems=problems, instances=instances
+    )
 
 
 @router.get("/{reference}")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.access.text import Line
 from fanfold.workflows.importing import Imported
-from fanfold.workflows.schemas import FindingView
+from fanfold.workflows.schemas import FindingView, ProblemView
 
 MOST_FILES = 500
 LONGEST_FILE = 200_000
@@ -32,13 +32,6 @@ class FilesForm(BaseModel):
     dry_run: Annotated[bool, Field(description="only say what it would do")] = False
 
 
-class ProblemView(BaseModel):
-    """What is wrong with a file."""
-
-    pointer: str
-    message: str
-
-
 class ImportedView(BaseModel):
     """What became of a file, or would become of it."""
 
@@ -59,7 +52,7 @@ class ImportedView(BaseModel):
             key=imported.key,
             version=imported.version,
             difference=imported.difference,
-            problems=[ProblemView(pointer=each.pointer, message=each.message) for each in imported.problems],
+            problems=[ProblemView.of(each) for each in imported.problems],
             findings=[FindingView.of(each) for each in imported.findings],
         )
 

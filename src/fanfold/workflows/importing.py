@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any, Literal, cast
+from dataclasses import dataclass, field
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -16,6 +15,7 @@ from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Finding
 from fanfold.workflows.differences import difference, file_of
 from fanfold.workflows.files import WorkflowFileInvalid, read_workflow
+from fanfold.workflows.headers import plain
 from fanfold.workflows.inspection import refusals
 from fanfold.workflows.keys import key_problems
 from fanfold.workflows.model import Draft, Workflow
@@ -79,7 +79,7 @@ class WorkflowImporter:
     async def _read(self, name: str, text: str, *, index: int, user_id: UUID) -> _Read:
         read = _Read(name, f"/files/{index}")
         try:
-            draft = _plain(read_workflow(text.replace("\r\n", "\n"), name=name).draft)
+            draft = plain(read_workflow(text.replace("\r\n", "\n"), name=name).draft)
             draft = WorkflowEdit.model_validate(_as_form(draft)).draft()
         except WorkflowFileInvalid as error:
             read.problems.append(Problem(read.pointer, f"{error}."))
@@ -104,22 +104,6 @@ def archive(drafts: Iterable[Draft]) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             writer.writestr(entry, file_of(draft))
     return target.getvalue()
-
-
-def _plain(draft: Draft) -> Draft:
-    """Return *draft* with dates as text: YAML reads 2026-01-31 as a date, JSON and AMC do not know any."""
-    parameters = tuple(replace(each, default=_plain_value(each.default)) for each in draft.parameters)
-    return replace(draft, parameters=parameters)
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return [_plain_value(each) for each in cast("list[Any]", value)]
-    return value
 
 
 def _as_form(draft: Draft) -> dict[str, Any]:

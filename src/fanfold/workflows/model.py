@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from fanfold.sdk.context import Target
+from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Finding
 from fanfold.workflows.dates import Span
 from fanfold.workflows.rules import Rule
@@ -121,6 +122,14 @@ class PreviewedInstance:
     warnings: tuple[str, ...]
     skipped: str | None = None
     """Why a rule leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a batch of an unsaved workflow would do on each instance, or everything that is wrong with it."""
+
+    instances: Sequence[PreviewedInstance]
+    problems: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True, slots=True)

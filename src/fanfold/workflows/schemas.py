@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fanfold.access.text import JsonValue, Line, Name, Paragraph, Tag, storable_paragraph
+from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Finding
 from fanfold.workflows.dates import Unit
 from fanfold.workflows.model import (
@@ -61,15 +62,6 @@ class ParameterForm(BaseModel):
 
 Parameters = Annotated[list[ParameterForm], Field(max_length=100)]
 """AMC takes 100 input parameters (AMC reporting API)."""
-
-
-class QueryToCheck(BaseModel):
-    """A query that is being written."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    sql_query: SqlText
-    parameters: Parameters = []
 
 
 class WorkflowEdit(BaseModel):
@@ -191,13 +183,6 @@ class FindingView(BaseModel):
             explanation=finding.explanation,
             fix=finding.fix,
         )
-
-
-class CheckReport(BaseModel):
-    """Whether a query could be saved, and what is to be said about it."""
-
-    ok: bool
-    findings: list[FindingView]
 
 
 Word = Annotated[Line, StringConstraints(min_length=1)]
@@ -358,3 +343,40 @@ class PreviewView(BaseModel):
             findings=[FindingView.of(finding) for finding in preview.findings],
             preview=preview.digest,
         )
+
+
+class QueryToCheck(BaseModel):
+    """A query that is being written, and the batch that is to run it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sql_query: Annotated[
+        SqlText, Field(description="SQL; a whole workflow file declares its parameters in its header")
+    ]
+    parameters: Parameters = []
+    batch: Annotated[
+        BatchRequestForm | None, Field(description="check also what it would run with, where")
+    ] = None
+
+
+class ProblemView(BaseModel):
+    """What is wrong with a part of a request."""
+
+    pointer: str
+    message: str
+
+    @classmethod
+    def of(cls, problem: Problem) -> ProblemView:
+        """Show *problem*."""
+        return cls(pointer=problem.pointer, message=problem.message)
+
+
+class CheckReport(BaseModel):
+    """Whether a query could be saved and its batch could run, and what is to be said about them."""
+
+    ok: bool
+    findings: list[FindingView]
+    problems: Annotated[list[ProblemView], Field(description="what is wrong with the batch")] = []
+    instances: Annotated[
+        list[PreviewedInstanceView], Field(description="what each would run with, and its warnings")
+    ] = []

@@ -14,6 +14,7 @@ from fanfold.batches.model import Item, Submission
 from fanfold.batches.policy import Policy
 from fanfold.catalog.catalog import Catalog
 from fanfold.kit.clock import Clock, SystemClock
+from fanfold.kit.ids import uuid7
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Finding
@@ -23,7 +24,7 @@ from fanfold.targets.service import InstanceService
 from fanfold.workflows.dates import Span
 from fanfold.workflows.freezing import Frozen, freeze
 from fanfold.workflows.inspection import refusals
-from fanfold.workflows.model import KIND, BatchRequest, Preview, PreviewedInstance, Workflow
+from fanfold.workflows.model import KIND, BatchRequest, Draft, Preview, PreviewedInstance, Rehearsal, Workflow
 from fanfold.workflows.parameters import parameter_problems, read_overrides
 from fanfold.workflows.service import WorkflowService
 from fanfold.workflows.templates import END, START
@@ -32,6 +33,7 @@ LONGEST_NAME = 200
 LONGEST_DESCRIPTION = 2_000
 MOST_CELLS = 20_000
 """Instances times windows."""
+_NO_EDGES: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class SubmissionBuilder:
         Raises `WorkflowNotFound`; `InstancesDenied` when instances are unknown or another's, else `BadInput`:
         both carry every problem of the request. `PreviewStale` when it is not what `request.preview` showed.
         """
-        plan = await self._plan(reference, request, user_id=user_id)
+        workflow = await self._workflows.get(reference, user_id=user_id)
+        plan = await self._plan(workflow, request, user_id=user_id)
         submission = self._submission(plan, request)
         if request.preview is not None:
             refuse_stale(request.preview, digest_of(submission))
@@ -106,11 +109,12 @@ class SubmissionBuilder:
 
     async def preview(self, reference: str, request: BatchRequest, *, user_id: UUID) -> Preview:
         """Return what the batch would do on each instance. Raises as `build` does."""
-        plan = await self._plan(reference, request, user_id=user_id)
+        workflow = await self._workflows.get(reference, user_id=user_id)
+        plan = await self._plan(workflow, request, user_id=user_id)
         frozen, submission = plan.frozen, self._submission(plan, request)
         return Preview(
             plan.workflow,
-            [_previewed(target, frozen) for target in plan.targets],
+            [self._previewed(plan.workflow, target, frozen) for target in plan.targets],
             plan.findings,
             digest_of(submission),
             windows=frozen.windows,
@@ -118,8 +122,17 @@ class SubmissionBuilder:
             notes=frozen.notes,
         )
 
-    async def _plan(self, reference: str, request: BatchRequest, *, user_id: UUID) -> _Plan:
-        workflow = await self._workflows.get(reference, user_id=user_id)
+    async def rehearse(self, draft: Draft, request: BatchRequest, *, user_id: UUID) -> Rehearsal:
+        """Return what a batch of *draft* would do, or everything that is wrong; nothing has to be saved."""
+        now = self._clock.now()
+        workflow = Workflow(uuid7(), 0, draft, now, now)
+        try:
+            plan = await self._plan(workflow, request, user_id=user_id)
+        except (BadInput, InstancesDenied) as error:
+            return Rehearsal((), list(error.problems))
+        return Rehearsal([self._previewed(workflow, target, plan.frozen) for target in plan.targets])
+
+    async def _plan(self, workflow: Workflow, request: BatchRequest, *, user_id: UUID) -> _Plan:
         selection = await self._instances.select(
             request.instance_ids, user_id=user_id, at_most=self._limits.max_batch_size
         )
@@ -157,6 +170,26 @@ class SubmissionBuilder:
         named = {problem.pointer for problem in frozen.problems}
         return [problem for problem in found if problem.pointer not in named]
 
+    def _previewed(self, workflow: Workflow, target: Target, frozen: Frozen) -> PreviewedInstance:
+        base, changed = frozen.base, _own(frozen, target) or {}
+        skipped = None if target.id is None else frozen.skipped.get(target.id)
+        # The first may be too old, the last too recent.
+        windows = [frozen.windows[0], frozen.windows[-1]] if frozen.windows else []
+        edges = [_edges(window) for window in windows] or [_NO_EDGES]
+        merged = {**base, **changed}
+        warnings = [
+            f"{name} is overridden with the value that all instances have."
+            for name, value in changed.items()
+            if name in base and base[name] == value
+        ]
+        if target.attributes.get("sandbox"):
+            warnings.append("A sandbox holds synthetic data only.")
+        if skipped is None:
+            kind, definition = self._catalog.kind(KIND), workflow.definition()
+            for each in edges:
+                warnings.extend(kind.advise(definition, {**merged, **each}, now=self._clock.now()))
+        return PreviewedInstance(target, merged, tuple(changed), tuple(dict.fromkeys(warnings)), skipped)
+
     async def _note_denial(self, workflow: Workflow, selection: Selection, *, user_id: UUID) -> None:
         detail = {"problems": [problem.message for problem in selection.problems]}
         await self._audit.note("instances.denied", f"workflow:{workflow.id}", user_id=user_id, detail=detail)
@@ -180,11 +213,14 @@ def items_of(targets: Sequence[Target], frozen: Frozen) -> list[Item]:
 
 
 def _cell(target: Target, frozen: Frozen, window: Span) -> Item:
-    edges = {START: window.start.isoformat(), END: window.end.isoformat()}
     named = replace(
         target, key=f"{target.key}|{window.name}", name=f"{target.name} \N{MIDDLE DOT} {window.name}"
     )
-    return Item(named, {**(_own(frozen, target) or {}), **edges})
+    return Item(named, {**(_own(frozen, target) or {}), **_edges(window)})
+
+
+def _edges(window: Span) -> dict[str, str]:
+    return {START: window.start.isoformat(), END: window.end.isoformat()}
 
 
 def _own(frozen: Frozen, target: Target) -> Mapping[str, Any] | None:
@@ -239,16 +275,3 @@ def _text_problems(request: BatchRequest) -> list[Problem]:
     return [
         Problem(pointer, f"The {pointer[1:]} {problem}.") for pointer, problem in found if problem is not None
     ]
-
-
-def _previewed(target: Target, frozen: Frozen) -> PreviewedInstance:
-    base, changed = frozen.base, _own(frozen, target) or {}
-    warnings = [
-        f"{name} is overridden with the value that all instances have."
-        for name, value in changed.items()
-        if name in base and base[name] == value
-    ]
-    if target.attributes.get("sandbox"):
-        warnings.append("A sandbox holds synthetic data only.")
-    skipped = None if target.id is None else frozen.skipped.get(target.id)
-    return PreviewedInstance(target, {**base, **changed}, tuple(changed), tuple(warnings), skipped)

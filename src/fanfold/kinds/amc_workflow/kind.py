@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -14,6 +15,7 @@ from fanfold.kinds.amc_workflow.progress import Submitted, Submitting, progress_
 from fanfold.kinds.amc_workflow.session import session_of
 from fanfold.kinds.amc_workflow.sql.inspection import inspect_query
 from fanfold.kinds.amc_workflow.submitting import reconcile, seek, start_over, submit
+from fanfold.kinds.amc_workflow.window import START, TYPE, window_of, window_warnings
 from fanfold.sdk.context import Context, Target
 from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Finding, Kind, Limit
@@ -64,6 +66,16 @@ class AmcWorkflow(Kind):
         """Check one instance's merged parameters, the time window's four included."""
         sql_query = str(definition.get("sql_query") or "")
         return parameter_problems(parameters_of(definition), parameters, sql_query=sql_query)
+
+    def advise(
+        self, definition: Mapping[str, Any], parameters: Mapping[str, Any], *, now: datetime
+    ) -> Sequence[str]:
+        """Warn of a window that nobody named, that is too recent to be complete, or older than AMC's data."""
+        del definition
+        window = window_of(parameters)
+        if not any(parameters.get(name) for name in (START, TYPE)):
+            return ["No time window is named, so AMC reads its most recent day only."]
+        return window_warnings(window, now=now)
 
     def limits(self, target: Target) -> Sequence[Limit]:
         """Return AMC's own caps."""
