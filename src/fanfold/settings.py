@@ -336,6 +336,10 @@ class Settings(BaseSettings):
             "FANFOLD_RESULT_STORE",
         ),
     ] = None
+    results_days: Annotated[
+        Annotated[int, Field(ge=1)] | None,
+        _Env("days that rows are kept after their batch ended; not set: for ever", "FANFOLD_RESULTS_DAYS"),
+    ] = None
     database: DatabaseSettings = DatabaseSettings()
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()

@@ -2,6 +2,7 @@
 
 ResultError
 ├── ResultPartMissing   a part that a manifest names is gone or damaged
+├── ResultsPruned       rows were removed because they had been kept long enough
 └── ResultTooLarge      the question needs more memory and disk than readers may use
 """
 
@@ -40,6 +41,16 @@ class ResultPartMissing(ResultError):
         self.parts = tuple(parts)
         listed = "; ".join(map(str, self.parts))
         super().__init__(f"The result store has lost rows: {listed}. {self.hint}")
+
+
+class ResultsPruned(ResultError):
+    """A batch's rows were kept as long as they are kept here."""
+
+    hint = "Run the batch again for new ones."
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(f"The rows of {count} targets were removed, because they were old. {self.hint}")
 
 
 class ResultTooLarge(ResultError):

@@ -19,7 +19,7 @@ from fanfold.results import manifest
 from fanfold.results.asking import Rows
 from fanfold.results.columns import INSTANCE_ID, INSTANCE_NAME, unite
 from fanfold.results.duck import Duck
-from fanfold.results.errors import ResultPartMissing, ResultTooLarge, UnreadablePart
+from fanfold.results.errors import ResultPartMissing, ResultsPruned, ResultTooLarge, UnreadablePart
 from fanfold.results.filters import Filter, check
 from fanfold.results.integrity import lost, unreadable
 from fanfold.results.manifest import ResultSet
@@ -50,6 +50,7 @@ class ResultSource:
         """Return what *rows* asks of a batch; raise `BadInput` that names what its columns do not allow."""
         sets = await self.sets(batch_id, user_id=user_id)
         if not sets:
+            await self._not_pruned(batch_id, user_id=user_id)
             return Selection((), all_shown(()), (), (), None)
         columns = unite([each.manifest.columns for each in sets])
         check(rows.filters, sort=rows.sort, fields=fields_of(columns))
@@ -88,6 +89,11 @@ class ResultSource:
                 if not damaged:
                     raise
                 raise ResultPartMissing(damaged) from error
+
+    async def _not_pruned(self, batch_id: UUID, *, user_id: UUID) -> None:
+        async with self._database.transaction(user_id=user_id) as transaction:
+            if count := await transaction.value(manifest.sql("count_pruned"), batch_id=batch_id):
+                raise ResultsPruned(count)
 
     async def _readable(self, pieces: list[Piece]) -> tuple[list[Piece], list[UnreadablePart]]:
         async with self._place.held([piece.part for piece in pieces]) as held:

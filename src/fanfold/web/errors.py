@@ -17,7 +17,7 @@ from fanfold.batches.errors import BatchNotFound, IllegalTransition, OperationNo
 from fanfold.connections.errors import ConnectionInUse, ConnectionNameTaken, ConnectionNotFound
 from fanfold.db.outage import OUTAGE
 from fanfold.limits.errors import LimitDenied, LimitNotFound
-from fanfold.results.errors import ResultPartMissing, ResultTooLarge
+from fanfold.results.errors import ResultPartMissing, ResultsPruned, ResultTooLarge
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.targets.errors import InstanceExists, InstanceNotFound, InstancesDenied
 from fanfold.web.problem import problem_response
@@ -60,6 +60,7 @@ TABLE: Mapping[type[Exception], Answer] = {
     WorkflowKeyTaken: Answer(409, "workflow_key_taken"),
     InstanceExists: Answer(409, "instance_exists"),
     ResultPartMissing: Answer(409, "results_lost"),
+    ResultsPruned: Answer(410, "results_pruned"),
     ResultTooLarge: Answer(409, "results_too_large"),
     UsernameTaken: Answer(409, "username_taken"),
     KeyConflict: Answer(409, "idempotency_key"),
