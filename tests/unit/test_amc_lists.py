@@ -13,7 +13,7 @@ SQL = "WITH w (asin) AS (VALUES (CUSTOM_PARAMETER('asins'))) SELECT asin, COUNT(
 
 def written(data_type, values, sql=SQL, default=None):
     declared = parameters_of({"parameters": [{"name": "asins", "data_type": data_type, "default": default}]})
-    return with_lists(sql, declared, {} if values is None else {"asins": values})
+    return with_lists(sql, declared, parameters={} if values is None else {"asins": values})
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ class Span:
             raise DateInvalid(f"a span of {self.unit}s moves by m, q or y, not by {unit}s")
         if unit == "hour":
             raise DateInvalid("a span of days does not move by hours")
-        after = move(self.end + timedelta(days=1), count, unit)
-        return Span(move(self.start, count, unit), after - timedelta(days=1), self.unit)
+        after = move(self.end + timedelta(days=1), count, unit=unit)
+        return Span(move(self.start, count, unit=unit), after - timedelta(days=1), self.unit)
 
 
 Found = date | datetime | Span
@@ -98,10 +98,10 @@ def span_around(day: date, unit: Unit) -> Span:
         return Span(monday, monday + timedelta(days=6), unit)
     months = _MONTHS[unit]
     first = date(day.year, (day.month - 1) // months * months + 1, 1)
-    return Span(first, move(first, 1, unit) - timedelta(days=1), unit)
+    return Span(first, move(first, 1, unit=unit) - timedelta(days=1), unit)
 
 
-def move(day: date, count: int, unit: str) -> date:
+def move(day: date, count: int, *, unit: str) -> date:
     """Return the day *count* units later; a day that its month lacks becomes the last one."""
     if unit not in _MONTHS:
         return day + timedelta(days=count * (7 if unit == "week" else 1))
@@ -116,7 +116,7 @@ def last_full(count: int, unit: Unit, *, today: date) -> Span:
         raise DateInvalid("at least one is needed")
     this = span_around(today, unit)
     try:
-        return Span(move(this.start, -count, unit), this.start - timedelta(days=1), unit)
+        return Span(move(this.start, -count, unit=unit), this.start - timedelta(days=1), unit)
     except (OverflowError, ValueError) as error:
         raise DateInvalid("that is before the calendar begins") from error
 
@@ -143,8 +143,8 @@ def _moved(found: Found, count: int, *, unit: str) -> Found:
         # In UTC, since an hour of the clock is none when clocks are turned.
         return (found.astimezone(UTC) + timedelta(hours=count)).astimezone(found.tzinfo)
     if isinstance(found, datetime):
-        return datetime.combine(move(found.date(), count, unit), found.timetz())
-    return move(found, count, unit)
+        return datetime.combine(move(found.date(), count, unit=unit), found.timetz())
+    return move(found, count, unit=unit)
 
 
 def _unit(word: str) -> str:

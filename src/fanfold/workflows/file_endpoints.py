@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -17,10 +17,14 @@ from fanfold.workflows.schemas import VersionView, WorkflowView
 
 router = APIRouter(prefix="/workflows", tags=["workflows"], route_class=IdempotentRoute)
 
+_ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
+_TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
 
-@router.get("/export", response_class=Response, responses={200: {"content": {"application/zip": {}}}})
+@router.get("/export", response_class=Response, responses=_ZIP)
 async def export_workflows(
     *,
     user: CurrentUser,
@@ -44,7 +48,7 @@ async def import_workflows(*, body: FilesForm, user: CurrentUser, service: Servi
     return ImportReport(ok=ok, files=[ImportedView.of(each) for each in found])
 
 
-@router.get("/{reference}/file", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get("/{reference}/file", response_class=Response, responses=_TEXT)
 async def show_file(
     *,
     reference: Reference,

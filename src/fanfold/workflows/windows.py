@@ -58,7 +58,7 @@ def _cut(whole: Span, count: int) -> Iterator[Span]:
     start = whole.start
     while start <= whole.end:
         unit = span_around(start, whole.unit)
-        end = unit.end if count == 1 else move(start, count, whole.unit) - timedelta(days=1)
+        end = unit.end if count == 1 else move(start, count, unit=whole.unit) - timedelta(days=1)
         yield Span(start, min(end, whole.end), whole.unit)
         start = end + timedelta(days=1)
 

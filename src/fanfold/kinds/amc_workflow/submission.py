@@ -62,7 +62,7 @@ def submission_of(
         "workflow": {
             "workflowId": definition.remote_id,
             "sqlQuery": with_lists(
-                without_trailing_semicolon(definition.sql_query), definition.parameters, parameters
+                without_trailing_semicolon(definition.sql_query), definition.parameters, parameters=parameters
             ),
             "inputParameters": [_declared(parameter) for parameter in definition.parameters],
         },

@@ -7554,8 +7554,10 @@ export type GetFileResponses = {
     /**
      * Successful Response
      */
-    200: unknown;
+    200: string;
 };
+
+export type GetFileResponse = GetFileResponses[keyof GetFileResponses];
 
 export type PreviewBatchData = {
     body: BatchRequestForm;

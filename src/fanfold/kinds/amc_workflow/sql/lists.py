@@ -29,7 +29,7 @@ def lists_in_values(sql: str) -> tuple[tuple[str, int, int], ...]:
         return ()
 
 
-def with_lists(sql: str, declared: Sequence[Parameter], parameters: Mapping[str, Any]) -> str:
+def with_lists(sql: str, declared: Sequence[Parameter], *, parameters: Mapping[str, Any]) -> str:
     """Return the query with the entries of its lists in place of them."""
     lists = {each.name: each for each in declared if each.data_type is not None and each.data_type.is_array}
     for name, start, end in reversed(lists_in_values(sql)):
