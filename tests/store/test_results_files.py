@@ -238,3 +238,58 @@ async def test_names_that_sql_would_stumble_over_are_just_names(
     await batch.add("A", pa.RecordBatch.from_arrays([pa.array([1])] * len(names), names=names))
     found = READERS[form](await file_of(reader, batch, form, columns=tuple(names)))
     assert found == [dict.fromkeys(names, 1)]
+
+
+async def test_json_lines_hold_nothing_that_json_does_not_know(reader: ResultReader, batch: ResultBatch):
+    odd = [[1.0, float("nan"), float("-inf")], None, [2.5]]
+    await batch.add("Odd", rows(many=odd, one=[float("inf"), 0.5, None], text=["NaN", 'Infinity,"', ""]))
+    content = await file_of(reader, batch, FileFormat.JSONL, columns=("many", "one", "text"))
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    found = [json.loads(line, parse_constant=refuse) for line in content.decode().splitlines()]
+    assert [list(row.values()) for row in found] == [
+        [[1.0, None, None], None, "NaN"],
+        [None, 0.5, 'Infinity,"'],
+        [[2.5], None, ""],
+    ]
+    assert found == (await page(reader, batch, columns=("many", "one", "text"))).rows
+
+
+async def test_notes_say_which_instances_differ_and_how(reader: ResultReader, batch: ResultBatch):
+    for number in range(3):
+        await batch.add(f"Usual {number}", rows(id=[1], cost=[1.5], seen=[date(2026, 1, 1)]))
+    await batch.add("Whole", rows(ID=[2], cost=[7], seen=["soon"]))
+    await batch.add("Bare", rows(id=[3], cost=pa.array([None], pa.null())))
+
+    found = await page(reader, batch)
+
+    assert found.body()["notes"] == [
+        {
+            "column": "cost",
+            "instances": ["Whole"],
+            "instance_count": 1,
+            "note": "stored as int64, shown as number (DOUBLE) beside double",
+        },
+        {
+            "column": "seen",
+            "instances": ["Bare"],
+            "instance_count": 1,
+            "note": "has no such column, shown as null",
+        },
+        {
+            "column": "seen",
+            "instances": ["Whole"],
+            "instance_count": 1,
+            "note": "stored as string, shown as string beside date32[day]",
+        },
+    ]
+    assert [row["cost"] for row in found.rows] == [1.5, 1.5, 1.5, 7.0, None]
+    assert [row["seen"] for row in found.rows][-2:] == ["soon", None]
+    for form, read in READERS.items():
+        content = await file_of(reader, batch, form, columns=("id", "cost"))
+        assert read(content) == [
+            {"id": n, "cost": cost}
+            for n, cost in zip([1, 1, 1, 2, 3], [1.5, 1.5, 1.5, 7.0, None], strict=True)
+        ]

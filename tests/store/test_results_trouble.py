@@ -68,6 +68,35 @@ async def test_a_single_flipped_bit_is_found_by_the_check(
     assert (part.target_name, part.reason) == ("Flipped", "damaged")
 
 
+async def test_a_flipped_bit_is_found_when_the_part_is_first_read(
+    store: ResultStore, batch: ResultBatch, api_database: Database, tmp_path: Path
+):
+    await batch.add("Whole", rows(n=[1, 2]))
+    flipped = await batch.add("Flipped", rows(n=range(1000)))
+    path = tmp_path / "rows" / flipped.manifest.parts[0].uri
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+    reader = ResultReader(store, api_database, threads=1)
+    try:
+        assert column(await page(reader, batch, limit=2), "n") == [1, 2]
+        for reading in (page(reader, batch, limit=3), csv_of(reader, batch)):
+            with pytest.raises(ResultPartMissing, match=r"Flipped .* is damaged"):
+                await reading
+        rest = await page(reader, batch, skip_missing=True, sort="-n")
+        assert (column(rest, "n"), rest.total_rows) == ([2, 1], 2)
+        assert [(part.target_name, part.reason) for part in rest.skipped] == [("Flipped", "damaged")]
+        path.write_bytes(
+            bytes(content[: len(content) // 2])
+            + bytes([content[len(content) // 2] ^ 1])
+            + bytes(content[len(content) // 2 + 1 :])
+        )
+        assert (await page(reader, batch)).total_rows == 1002
+    finally:
+        reader.close()
+
+
 @pytest.mark.parametrize("form", list(FileFormat))
 async def test_a_client_that_goes_away_frees_its_stream(
     reader: ResultReader, batch: ResultBatch, form: FileFormat

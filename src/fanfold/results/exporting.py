@@ -115,6 +115,23 @@ class _Lines:
         self._header = b""
 
 
+class _Objects:
+    """JSON lines; those of lists and structs are looked through for what JSON does not know."""
+
+    def __init__(self, columns: Sequence[Shown]) -> None:
+        self._nested = any(each.column.nested for each in columns)
+
+    def encode(self, batch: pa.RecordBatch) -> bytes:
+        lines = csv_lines.bytes_of(batch)
+        return json_lines.without_constants(lines) if self._nested else lines
+
+    def finish(self) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
 class _Sheets:
     def __init__(self, heading: bytes) -> None:
         self._book = Workbook(heading)
@@ -248,7 +265,9 @@ _WAYS = {
     FileFormat.CSV: Way(
         _lines(csv_lines.line, csv_lines.cell, tag="csv"), lambda s: _Lines(csv_lines.header(s.shown)), 8_192
     ),
-    FileFormat.JSONL: Way(_lines(json_lines.line, json_lines.cell, tag="json"), lambda _: _Lines(b""), 8_192),
+    FileFormat.JSONL: Way(
+        _lines(json_lines.line, json_lines.cell, tag="json"), lambda s: _Objects(s.shown), 8_192
+    ),
     FileFormat.XLSX: Way(
         _lines(sheet_rows.line, sheet_rows.cell, tag="xlsx"),
         lambda s: _Sheets(sheet_rows.heading(s.shown)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import orjson
@@ -26,6 +27,15 @@ def line(columns: Sequence[Shown]) -> str:
 def cell(text: str) -> str:
     """Return one text as JSON."""
     return orjson.dumps(text).decode()
+
+
+def without_constants(lines: bytes) -> bytes:
+    """Return *lines* with null for infinity and not-a-number, as DuckDB writes them inside lists."""
+    if not any(word in lines for word in (b"NaN", b"Infinity")):
+        return lines
+    rows = (json.loads(each, parse_constant=lambda _: None) for each in lines.splitlines())
+    texts = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+    return "".join(text + "\n" for text in texts).encode()
 
 
 def _cell_sql(each: Shown) -> str:
