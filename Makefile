@@ -38,9 +38,11 @@ ui: setup ## build the web UI into src/fanfold/web/static (skipped when its sour
 demo: setup ui ## the whole product on sample data; flags go in ARGS="..."
 	@$(BIN)/fanfold demo $(ARGS)
 
+# Much of a run waits for leases and processes: two at a time take little more than half as long.
+TEST_PROCESSES ?= 2
 test: setup ui ## every floor but the long runs; flags for pytest go in ARGS="..."
 	@tools/ui test
-	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -m "not long" -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
 check: setup ## format, lint, types, import contracts, house rules: under 30 s, also the pre-commit hook
 	@$(MAKE) --jobs=5 --output-sync=target --keep-going check-format check-lint check-types check-layers check-house
