@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -117,3 +118,18 @@ async def test_a_key_must_be_in_both(reader: ResultReader, batch: ResultBatch, e
     with pytest.raises(BadInput) as caught:
         await compare(reader, batch, earlier, key=("id", "x", "gone"))
     assert [problem.pointer for problem in caught.value.problems] == ["/key", "/key"]
+
+
+async def test_a_result_without_rows_is_compared_by_its_columns(
+    reader: ResultReader, batch: ResultBatch, earlier: ResultBatch
+):
+    day = date(2026, 1, 1)
+    filled = rows(id=["a", "b"], n=[1, 2], tags=[["x"], None], text=["p", "q"], day=[day, None])
+    await batch.add("EU", filled)
+    await earlier.add("EU", filled.slice(0, 0))
+    given = {"key": ("id",), "across_instances": True}
+    assert counts(await compare(reader, batch, earlier, **given)) == (0, 2, 0, 0)
+    found = await compare(reader, earlier, batch, **given)
+    assert counts(found) == (0, 0, 2, 0)
+    assert [row.there and row.there["tags"] for row in found.rows] == [["x"], None]
+    assert counts(await compare(reader, earlier, earlier, **given)) == (0, 0, 0, 0)
