@@ -86,7 +86,9 @@ class Bench:
     catalog: Catalog
     workers: list[Worker] = field(default_factory=list, repr=False)
 
-    def worker(self, *, capacity: int = 50, lease: timedelta = timedelta(seconds=15)) -> Worker:
+    def worker(
+        self, *, capacity: int = 50, lease: timedelta = timedelta(seconds=15), **options: Any
+    ) -> Worker:
         """Return a new worker."""
         worker = Worker(
             self.service,
@@ -94,7 +96,7 @@ class Bench:
             catalog=self.catalog,
             clients=NoClients(),
             results=self.results,
-            options=WorkerOptions(capacity=capacity, lease=lease),
+            options=WorkerOptions(capacity=capacity, lease=lease, **options),
             clock=self.clock,
         )
         self.workers.append(worker)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pyarrow as pa
+
 from fanfold.batches.model import Item, Submission
 from fanfold.sdk.context import Target
 from fanfold.sdk.kind import Limit, Rate
-from fanfold.sdk.outcome import Snoozed
+from fanfold.sdk.outcome import Completed, Snoozed
 
 
 async def test_silent_workers_go_after_a_week_and_young_ones_stay(bench):
@@ -63,3 +65,21 @@ async def test_drafts_that_nobody_touched_for_a_day_go(bench):
     bench.clock.advance(timedelta(days=2))
     await worker.pruner.run_once()
     assert await bench.rows("select 1 from batches") == []
+
+
+async def test_rows_go_when_they_were_kept_long_enough(bench):
+    async def write(context):
+        await context.sink.write(pa.RecordBatch.from_pydict({"n": [1, 2, 3]}))
+        return Completed()
+
+    bench.kind.script("a", write)
+    await bench.submit("a")
+    worker = bench.worker(results_kept=timedelta(days=30))
+    await bench.drain(worker)
+    await worker.pruner.run_once()
+    assert len(await bench.rows("select 1 from result_sets")) == 1
+    bench.clock.advance(timedelta(days=31))
+    await worker.pruner.run_once()
+    assert await bench.rows("select 1 from result_sets") == []
+    (row,) = await bench.rows("select status, row_count from operations")
+    assert tuple(row) == ("completed", 3)

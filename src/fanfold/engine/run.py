@@ -54,4 +54,5 @@ def worker_options(settings: Settings) -> WorkerOptions:
             cool_down=timedelta(seconds=breaker.cool_down_seconds),
             longest=timedelta(seconds=breaker.longest_seconds),
         ),
+        results_kept=timedelta(days=settings.results_days) if settings.results_days else None,
     )

@@ -46,6 +46,8 @@ class WorkerOptions:
     poll_seconds: float = 2.0
     drain_seconds: float = 20.0
     breaker: BreakerRule = field(default_factory=BreakerRule)
+    results_kept: timedelta | None = None
+    """How long rows stay after their batch's end; None: for ever."""
 
 
 class Worker:
@@ -91,7 +93,7 @@ class Worker:
         self.promoter = Promoter(self.store, due=self._look)
         self.rescuer = Rescuer(self.store, lease=lease)
         self.leader = Leader(LeaderStore(database))
-        self.pruner = Pruner(database)
+        self.pruner = Pruner(database, results, results_kept=self.options.results_kept)
         self._notifications = Notifications(url, (WORK, CANCEL), listener=self._told)
 
     async def run(self, stop: asyncio.Event) -> None:
