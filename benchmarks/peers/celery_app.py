@@ -27,6 +27,10 @@ def app_for(broker: str | None, prefetch: int = 4) -> Celery:
         worker_prefetch_multiplier=prefetch,
         worker_redirect_stdouts=False,
         broker_connection_retry_on_startup=True,
+        # Each of a hundred green threads acknowledges over a connection of its own.
+        broker_transport_options={"max_connections": 1000},
+        redis_max_connections=1000,
+        broker_pool_limit=1000,
     )
     made.task(_nothing, name="nothing")
     made.task(_stamp, name="stamp")

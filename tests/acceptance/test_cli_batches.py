@@ -101,6 +101,8 @@ def test_ctrl_c_stops_the_watching_and_not_the_batch(fanfold: Running):
             stderr=subprocess.PIPE,
             text=True,
             env=bare({"FANFOLD_URL": fanfold.url, "FANFOLD_TOKEN": str(fanfold.ready["token"])}),
+            # A test run in the background of a shell has its interrupts ignored, and its children too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 -- no threads there
         ) as watching,
     ):
         assert watching.stdout is not None

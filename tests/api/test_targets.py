@@ -284,6 +284,7 @@ async def test_a_selection_is_frozen_in_its_order(desk: Desk, fleet):
         "marketplace_id": "M",
         "region": "us-east-1",
         "brands": ["Acme", "Roadrunner"],
+        "tags": ["retail"],
         "sandbox": False,
     }
 
