@@ -97,6 +97,14 @@ class WebSettings(_Group):
     port: Annotated[
         int, Field(ge=0, le=65535), _Env("port to listen on; 0 takes a free one", "FANFOLD_PORT")
     ] = 8000
+    lost_request_seconds: Annotated[
+        float,
+        Field(gt=0),
+        _Env(
+            "after this long the next request with the same Idempotency-Key takes an unanswered one's place",
+            "FANFOLD_LOST_REQUEST_SECONDS",
+        ),
+    ] = 60
 
 
 class WorkerSettings(_Group):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import count
 
@@ -10,9 +12,9 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
 from fanfold.access.current import CurrentUser
-from fanfold.access.errors import MustWait
-from fanfold.access.idempotency import IdempotencyKeys, IdempotentRoute
-from fanfold.access.model import User
+from fanfold.access.errors import KeyReused, KeyUnfinished, MustWait
+from fanfold.access.idempotency import Answer, IdempotencyKeys, IdempotentRoute
+from fanfold.access.model import Claim, User
 from fanfold.access.rate import AdmittedSubmission, SubmissionRate
 from fanfold.access.service import AccessService
 from fanfold.db.database import Database, Role
@@ -115,6 +117,66 @@ async def test_another_users_key_is_another_key(as_ada, app, access):
     async with client_of(app, token=access.issue_token(other)) as as_mallory:
         answer = await as_mallory.post("/things", json={"name": "x"}, headers=headers)
     assert answer.json()["by"] == "mallory"
+
+
+@pytest.fixture
+def keys(clean_url, clock):
+    """Open keys over a database whose time the test moves."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[IdempotencyKeys]:
+        database = await Database.open(clean_url, Role.API, size=3, moment=clock.now)
+        yield IdempotencyKeys(database, lost_after=timedelta(seconds=60))
+        await database.close()
+
+    return opened
+
+
+async def test_a_lost_request_holds_its_key_for_a_minute(keys, user_id, clock):
+    asked = {"request_hash": b"x", "user_id": user_id}
+    async with keys() as held:
+        assert isinstance(await held.claim("k", **asked), Claim)
+        clock.advance(timedelta(seconds=20))
+        with pytest.raises(KeyUnfinished) as refused:
+            await held.claim("k", **asked)
+        assert refused.value.after_seconds == 40
+        clock.advance(timedelta(seconds=40))
+        with pytest.raises(KeyReused):
+            await held.claim("k", request_hash=b"y", user_id=user_id)
+        assert isinstance(await held.claim("k", **asked), Claim)
+        with pytest.raises(KeyUnfinished):
+            await held.claim("k", **asked)
+
+
+async def test_of_many_that_find_a_lost_request_one_takes_its_place(keys, user_id, clock):
+    asked = {"request_hash": b"x", "user_id": user_id}
+    async with keys() as held:
+        await held.claim("k", **asked)
+        clock.advance(timedelta(seconds=61))
+        found = await asyncio.gather(*(held.claim("k", **asked) for _ in range(6)), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in found) == ["Claim"] + ["KeyUnfinished"] * 5
+
+
+async def test_who_was_taken_for_lost_cannot_give_the_key_back(keys, user_id, clock):
+    asked = {"request_hash": b"x", "user_id": user_id}
+    async with keys() as held:
+        late = await held.claim("k", **asked)
+        clock.advance(timedelta(seconds=61))
+        current = await held.claim("k", **asked)
+        await held.release(late, user_id=user_id)
+        with pytest.raises(KeyUnfinished):
+            await held.claim("k", **asked)
+        await held.release(current, user_id=user_id)
+        assert isinstance(await held.claim("k", **asked), Claim)
+
+
+async def test_the_first_answer_stays(keys, user_id):
+    asked = {"request_hash": b"x", "user_id": user_id}
+    async with keys() as held:
+        await held.claim("k", **asked)
+        await held.keep("k", Answer(201, {"number": 1}), user_id=user_id)
+        await held.keep("k", Answer(201, {"number": 2}), user_id=user_id)
+        assert await held.claim("k", **asked) == Answer(201, {"number": 1})
 
 
 @pytest.mark.parametrize("key", ["", "with space", "x" * 201])

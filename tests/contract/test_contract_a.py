@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 
+from fanfold.db.database import SCHEMA
 from fanfold.sdk.errors import Permanent
 from tests.api.full_app import Site, open_site
 from tests.contract.seed_workflow import PARAMETERS, ActedAmc, add_instances, add_workflow
@@ -430,10 +432,14 @@ async def test_submissions_in_a_minute_are_limited(stage: Stage):
     assert int(answers[10].headers["Retry-After"]) > 0
 
 
-async def test_a_repeated_idempotency_key_submits_once(stage: Stage):
+async def test_a_repeated_idempotency_key_submits_once(stage: Stage, clean_url: str):
     body = {"instance_ids": stage.instance_ids, "parameters": PARAMETERS}
     url, headers = f"/workflows/{stage.workflow_id}/batch-execute", {"Idempotency-Key": "once"}
     first = await stage.client.post(url, json=body, headers=headers)
     again = await stage.client.post(url, json=body, headers=headers)
     assert first.json() == again.json()
+    connection = await asyncpg.connect(clean_url, server_settings={"search_path": SCHEMA})
+    await connection.execute("update idempotency_keys set status_code = null, response = null")
+    await connection.close()
+    assert (await stage.client.post(url, json=body, headers=headers)).json() == first.json()
     assert (await stage.client.get("/workflows/batch/list")).json()["total"] == 1

@@ -51,5 +51,5 @@ def test_nothing_is_armed_without_the_variable(sent):
 
 @pytest.mark.parametrize("point", Point)
 def test_every_point_has_its_place_in_the_code(point):
-    code = "".join(path.read_text() for path in (SOURCE / "engine").glob("*.py"))
+    code = "".join(path.read_text() for path in SOURCE.rglob("*.py"))
     assert len(re.findall(rf"Point\.{point.name}\b", code)) == 1

@@ -11,7 +11,8 @@ AccessError
 │   └── TooManySubmissions
 └── KeyConflict             an Idempotency-Key that cannot be honoured
     ├── KeyReused
-    └── KeyUnfinished
+    ├── KeyTakenOver
+    └── KeyUnfinished       carries how long until it may be taken over
 """
 
 from __future__ import annotations
@@ -95,7 +96,21 @@ class KeyReused(KeyConflict):
     code = "idempotency_key_reused"
 
 
+class KeyTakenOver(KeyConflict):
+    """This request took so long that another one with its Idempotency-Key does the work; nothing was done."""
+
+    code = "idempotency_key_taken_over"
+
+
 class KeyUnfinished(KeyConflict):
-    """The first request with this key has not ended, or its end is not known: look whether it was done."""
+    """The first request with this key has not ended."""
 
     code = "idempotency_key_unfinished"
+
+    def __init__(self, *, after: timedelta) -> None:
+        self.after_seconds = max(1, ceil(after.total_seconds()))
+        """How long until it is taken for lost, in whole seconds, at least one."""
+        super().__init__(
+            "The first request with this Idempotency-Key has not ended. "
+            f"If it is lost, send the same again in {self.after_seconds} s: then it is done, once."
+        )

@@ -26,6 +26,16 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """An Idempotency-Key in the hand of one request; whoever takes it over has another id."""
+
+    key: str
+    id: UUID
+    batch_id: UUID | None = None
+    """What a request before this one made, and died before it could say so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lifetimes:
     """How long tokens, browser sessions and sign-in links are good for."""
 

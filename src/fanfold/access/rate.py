@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from fanfold.access import store
 from fanfold.access.current import CurrentUser
 from fanfold.access.errors import TooManySubmissions
+from fanfold.access.idempotency import ClaimedKey
 from fanfold.db.database import Database
 
 _KEY = "submit"
@@ -48,8 +49,12 @@ class SubmissionRate:
             await store.drop_mark(transaction, mark)
 
 
-async def admit_submission(request: Request, user: CurrentUser) -> AsyncIterator[None]:
+async def admit_submission(*, request: Request, user: CurrentUser, claim: ClaimedKey) -> AsyncIterator[None]:
     """Hold one of the user's submissions for the request; give it back when the request is refused."""
+    if claim is not None and claim.batch_id is not None:
+        # It only shows what was counted when it was made.
+        yield
+        return
     rate: SubmissionRate = request.app.state.services.submission_rate
     mark = await rate.admit(user.id)
     try:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from fanfold.access.model import User, UserRole
+from fanfold.access.errors import KeyTakenOver
+from fanfold.access.model import Claim, User, UserRole
 from fanfold.db.database import Row, Transaction
 from fanfold.db.statements import Statements
 
@@ -29,6 +30,7 @@ class KeyRow:
     status_code: int | None
     """None until the first request has ended."""
     response: Any
+    held_for: timedelta
 
 
 async def find_user(transaction: Transaction, user_id: UUID) -> User | None:
@@ -100,16 +102,35 @@ async def drop_mark(transaction: Transaction, mark: int) -> None:
     await transaction.execute(sql("drop_rate_mark"), id=mark)
 
 
-async def claim_key(transaction: Transaction, key: str, *, request_hash: bytes) -> bool:
+async def claim_key(transaction: Transaction, claim: Claim, *, request_hash: bytes) -> bool:
     """Claim an Idempotency-Key for the acting user; return False when it is claimed already."""
     await transaction.execute(sql("forget_keys"))
-    return await transaction.value(sql("claim_key"), key=key, request_hash=request_hash) is not None
+    given = {"key": claim.key, "claim": claim.id, "request_hash": request_hash}
+    return await transaction.value(sql("claim_key"), **given) is not None
+
+
+async def take_over_key(
+    transaction: Transaction, claim: Claim, *, request_hash: bytes, patience: timedelta
+) -> Claim | None:
+    """Return the claim with what a request before made; None while that request may still be at work."""
+    given = {"key": claim.key, "claim": claim.id, "request_hash": request_hash, "patience": patience}
+    row = await transaction.fetch_one(sql("take_over_key"), **given)
+    return None if row is None else replace(claim, batch_id=row["batch_id"])
+
+
+async def mark_key(transaction: Transaction, claim: Claim, *, batch_id: UUID) -> None:
+    """Note, in the transaction that makes it, which batch it is. Raises `KeyTakenOver`: nothing is made."""
+    given = {"key": claim.key, "claim": claim.id, "batch_id": batch_id}
+    if await transaction.value(sql("mark_key"), **given) is None:
+        raise KeyTakenOver
 
 
 async def find_key(transaction: Transaction, key: str) -> KeyRow | None:
     """Return what is stored of a key."""
     row = await transaction.fetch_one(sql("find_key"), key=key)
-    return None if row is None else KeyRow(row["request_hash"], row["status_code"], row["response"])
+    if row is None:
+        return None
+    return KeyRow(row["request_hash"], row["status_code"], row["response"], row["held_for"])
 
 
 async def keep_answer(transaction: Transaction, key: str, *, status_code: int, response: Any) -> None:
@@ -117,9 +138,9 @@ async def keep_answer(transaction: Transaction, key: str, *, status_code: int, r
     await transaction.execute(sql("keep_answer"), key=key, status_code=status_code, response=response)
 
 
-async def release_key(transaction: Transaction, key: str) -> None:
-    """Give a key back."""
-    await transaction.execute(sql("release_key"), key=key)
+async def release_key(transaction: Transaction, claim: Claim) -> None:
+    """Give a key back whose request changed nothing."""
+    await transaction.execute(sql("release_key"), key=claim.key, claim=claim.id)
 
 
 def _code_hash(code: str) -> bytes:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from fanfold.access.model import Claim
+from fanfold.access.store import mark_key
 from fanfold.batches import store
 from fanfold.batches.changing import InputCheck
 from fanfold.batches.errors import BatchNotFound, IllegalTransition, TooManyUnfinished
@@ -16,6 +18,7 @@ from fanfold.batches.retrying import Retry, RetryWish, refuse_bad_wish, retry
 from fanfold.batches.submitting import insert_batch, insert_operations, limits_of
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import Database, Transaction
+from fanfold.kit.injection import Point, reach
 from fanfold.sdk.errors import BadInput, Problem
 
 
@@ -45,10 +48,10 @@ class BatchService:
         self._purge = purge
         """Removes a deleted batch's rows from the result store."""
 
-    async def submit(self, submission: Submission, *, user_id: UUID) -> Batch:
+    async def submit(self, submission: Submission, *, user_id: UUID, claim: Claim | None = None) -> Batch:
         """Store the batch and its operations whole, or nothing; acknowledged means committed.
 
-        Raises `BadInput` naming every bad item, or `TooManyUnfinished`.
+        Raises `BadInput` naming every bad item, `TooManyUnfinished`, or `KeyTakenOver` under a lost *claim*.
         """
         kind = self._catalog.kind(submission.kind)
         _refuse_bad_items(submission)
@@ -68,7 +71,19 @@ class BatchService:
                 user_id=user_id,
                 attempts=submission.policy.max_attempts,
             )
-            return await store.find(transaction, str(uuid))
+            if claim is not None:
+                await mark_key(transaction, claim, batch_id=uuid)
+            batch = await store.find(transaction, str(uuid))
+            reach(Point.BEFORE_SUBMIT_COMMIT)
+        reach(Point.AFTER_SUBMIT)
+        return batch
+
+    async def made_before(self, claim: Claim | None, *, user_id: UUID) -> Batch | None:
+        """Return the batch that a lost request made under the same key, if it made one."""
+        if claim is None or claim.batch_id is None:
+            return None
+        async with self._database.transaction(user_id=user_id) as transaction:
+            return await store.find(transaction, str(claim.batch_id))
 
     async def _refuse_bad_predecessor(self, transaction: Transaction, policy: Policy) -> None:
         if policy.after is None:

@@ -18,7 +18,10 @@ _SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 class Point(StrEnum):
-    """The step boundaries of an operation, in the order in which it passes them, and the loops beside it."""
+    """The step boundaries of an operation, in the order in which it passes them, and the loops beside it.
+
+    The last ones are the API's: those of the request that makes a batch.
+    """
 
     BEFORE_CLAIM_COMMIT = "before_claim_commit"
     AFTER_CLAIM = "after_claim"
@@ -48,6 +51,10 @@ class Point(StrEnum):
     BEFORE_RESCUE_COMMIT = "before_rescue_commit"
     AFTER_RESCUE = "after_rescue"
     """Operations of a lost worker were taken back; a rescue that finds none passes no point."""
+    AFTER_KEY_CLAIM = "after_key_claim"
+    """A request holds its idempotency key, and has done nothing yet."""
+    BEFORE_SUBMIT_COMMIT = "before_submit_commit"
+    AFTER_SUBMIT = "after_submit"
 
 
 class BadInjection(ValueError):

@@ -155,7 +155,9 @@ def _compose(
         database=database,
         catalog=catalog,
         access=base.access,
-        idempotency=IdempotencyKeys(database),
+        idempotency=IdempotencyKeys(
+            database, lost_after=timedelta(seconds=settings.web.lost_request_seconds)
+        ),
         submission_rate=SubmissionRate(database, allowed=settings.limits.submissions_per_minute),
         credentials=credentials,
         connections=connections,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from fanfold.access.model import Claim
 from fanfold.batches.errors import IllegalTransition
 from fanfold.batches.model import Batch
 from fanfold.batches.paging import Page
@@ -81,11 +82,18 @@ class BatchExecutionService:
         return (await self.execute(workflow_id, request, user_id=user_id)).model_dump(mode="json")
 
     async def execute(
-        self, workflow_id: str, request: BatchRequest, *, user_id: UUID | str | None = None
+        self,
+        workflow_id: str,
+        request: BatchRequest,
+        *,
+        user_id: UUID | str | None = None,
+        claim: Claim | None = None,
     ) -> SubmittedBatch:
-        """Do what `execute_batch` does, for a request that is read already."""
+        """Do what `execute_batch` does, for a request that is read already; under one *claim* once."""
         acting = self._acting(user_id)
-        batch = await self._submit(workflow_id, request, user_id=acting)
+        batch = await self.batches.made_before(claim, user_id=acting)
+        if batch is None:
+            batch = await self._submit(workflow_id, request, user_id=acting, claim=claim)
         return presenting.submitted(batch, await self.reader.lines(batch.id, user_id=acting))
 
     async def get_batch_status(self, batch_id: str, *, user_id: UUID | str | None = None) -> dict[str, Any]:
@@ -137,9 +145,11 @@ class BatchExecutionService:
         found = await self.reader.list(where, Page(limit=limit, offset=offset), user_id=acting)
         return [presenting.listed(view).model_dump(mode="json") for view in found.items]
 
-    async def _submit(self, workflow_id: str, request: BatchRequest, *, user_id: UUID) -> Batch:
+    async def _submit(
+        self, workflow_id: str, request: BatchRequest, *, user_id: UUID, claim: Claim | None = None
+    ) -> Batch:
         submission = await self.submissions.build(workflow_id, request, user_id=user_id)
-        return await self.batches.submit(submission, user_id=user_id)
+        return await self.batches.submit(submission, user_id=user_id, claim=claim)
 
     def _acting(self, named: UUID | str | None) -> UUID:
         if named is not None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, HTTPException, Request, status
 from starlette.requests import ClientDisconnect
 
 from fanfold.access.current import CurrentUser
-from fanfold.access.idempotency import IdempotentRoute
+from fanfold.access.idempotency import ClaimedKey, IdempotentRoute
 from fanfold.access.rate import AdmittedSubmission
 from fanfold.batches import presenting
 from fanfold.batches.creation import presenting as shown
@@ -57,13 +57,19 @@ Creation = Annotated[JobCreation, Depends(job_creation)]
 
 @router.post("/jobs", status_code=status.HTTP_201_CREATED)
 async def create_job(
-    *, body: JobRequest, user: CurrentUser, creation: Creation, reader: Reader, _admitted: AdmittedSubmission
+    *,
+    body: JobRequest,
+    user: CurrentUser,
+    creation: Creation,
+    reader: Reader,
+    claim: ClaimedKey,
+    _admitted: AdmittedSubmission,
 ) -> Job:
     """Run a kind over targets from anywhere; everything is checked before anything changes.
 
     With `draft` nothing runs yet: fill it with `PUT …/operations` and start it with `POST …/start`.
     """
-    batch = await creation.create(body, user_id=user.id)
+    batch = await creation.create(body, user_id=user.id, claim=claim)
     return presenting.job(await reader.get(str(batch.id), user_id=user.id))
 
 

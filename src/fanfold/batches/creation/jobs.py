@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+from fanfold.access.model import Claim
 from fanfold.batches import store
 from fanfold.batches.creation.conditions import Condition
 from fanfold.batches.creation.digests import digest_of, refuse_stale
@@ -45,12 +46,18 @@ class JobCreation:
         self._filler = filler
         self._previewer = previewer
 
-    async def create(self, form: JobRequest, *, user_id: UUID) -> Batch:
-        """Store the batch whole, or nothing. Raises `BadInput` naming every bad item, `TooManyUnfinished`."""
+    async def create(self, form: JobRequest, *, user_id: UUID, claim: Claim | None = None) -> Batch:
+        """Store the batch whole, or nothing; return the one that a lost request made under the same *claim*.
+
+        Raises `BadInput` naming every bad item, `TooManyUnfinished`.
+        """
+        made = await self._batches.made_before(claim, user_id=user_id)
+        if made is not None:
+            return made
         plan = await self._planner.plan(form, user_id=user_id, draft=form.draft)
         if form.preview is not None:
             refuse_stale(form.preview, digest_of(plan.submission))
-        return await self._batches.submit(plan.submission, user_id=user_id)
+        return await self._batches.submit(plan.submission, user_id=user_id, claim=claim)
 
     async def fill(self, reference: str, upload: Upload, *, user_id: UUID) -> tuple[Batch, Tally]:
         """Add what was uploaded to a draft: JSON lines as they come, a CSV file whole or not at all.

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from fanfold.access.current import CurrentUser
-from fanfold.access.idempotency import IdempotentRoute
+from fanfold.access.idempotency import ClaimedKey, IdempotentRoute
 from fanfold.access.rate import AdmittedSubmission
 from fanfold.access.text import Line
 from fanfold.batches.answers import Reading
@@ -68,10 +68,15 @@ async def list_batch_executions(
 
 @router.post("/{workflow_id}/batch-execute")
 async def execute_batch(
-    *, workflow_id: Reference, body: BatchRequestForm, service: Executions, _admitted: AdmittedSubmission
+    *,
+    workflow_id: Reference,
+    body: BatchRequestForm,
+    service: Executions,
+    claim: ClaimedKey,
+    _admitted: AdmittedSubmission,
 ) -> schemas.SubmitAnswer:
     """Run a workflow over many instances; everything is checked before anything runs."""
-    return schemas.SubmitAnswer(batch=await service.execute(workflow_id, body.request()))
+    return schemas.SubmitAnswer(batch=await service.execute(workflow_id, body.request(), claim=claim))
 
 
 @router.get("/batch/{batch_id}/status", response_model=schemas.StatusAnswer)
