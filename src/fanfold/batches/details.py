@@ -120,6 +120,7 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         counts=counts_from(row),
         policy=policy,
         wave=wave,
+        kind=row["kind"],
         wide_keys=wide_keys(batch=row["id"], user=row["user_id"], kind=row["kind"]),
         wave_end=ends[wave - 1] if wave <= len(ends) else None,
         failures_left=left,

@@ -68,6 +68,7 @@ class Standing:
     counts: Counts
     policy: Policy
     wave: int
+    kind: str
     wide_keys: Sequence[str] = ()
     wave_end: int | None = None
     """The ordinal at which the open wave ends; None: no wave bounds."""
@@ -106,11 +107,13 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """The workers that are alive."""
+    """The workers that are alive and know the batch's kind."""
 
     workers: int
     places: int
     taken: int
+    others: int = 0
+    """Workers that are alive and do not know it."""
 
 
 @dataclass(frozen=True, slots=True)

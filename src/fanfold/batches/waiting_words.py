@@ -145,6 +145,8 @@ def _wave(words: Words, kept: Sequence[Queued]) -> str:
 def _worker(words: Words, kept: Sequence[Queued]) -> str:
     del kept
     crew = words.around.crew
+    if crew.workers == 0 and crew.others:
+        return f"no worker has the kind {words.standing.kind} installed: {crew.others} alive without it"
     if crew.workers == 0:
         return "no worker is alive: start one with `fanfold worker`"
     return f"waiting for a worker: {crew.taken} of {crew.places} places are taken"

@@ -79,7 +79,7 @@ class EngineStore:
         """Enter this worker into the list."""
         async with self._database.transaction() as transaction:
             given = {"id": self._worker_id, "name": name, "version": version, "capacity": capacity}
-            await transaction.execute(sql("register_worker"), **given)
+            await transaction.execute(sql("register_worker"), kinds=self._kinds, **given)
 
     async def leave(self) -> None:
         """Note the end of this worker."""

@@ -1,2 +1,2 @@
 -- Notes that a worker has begun.
-insert into workers (id, name, version, capacity) values (:id, :name, :version, :capacity)
+insert into workers (id, name, version, capacity, kinds) values (:id, :name, :version, :capacity, :kinds)

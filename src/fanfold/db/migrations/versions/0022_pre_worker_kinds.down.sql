@@ -1,0 +1,3 @@
+-- Takes back 0022.
+
+alter table workers drop column kinds;
