@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from uuid import UUID, uuid4
 
 import httpx
+import pyarrow as pa
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -38,6 +40,18 @@ INSTANCES = [
 ]
 
 
+def arrow(**columns: object) -> bytes:
+    """Return a stream of one record batch."""
+    table = pa.table(columns)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+ARROW = arrow(day=[date(2026, 1, 1), date(2026, 1, 2)], reach=[3, None], name=["a,b", ""])
+
+
 class FakeServer:
     """One batch that ends after as many looks as it is told; keeps what it was asked."""
 
@@ -53,7 +67,7 @@ class FakeServer:
                 Route("/batch/jobs/{id}", self.job),
                 Route("/batch/jobs/{id}/events", self.stream),
                 Route("/batch/jobs/{id}/retry", self.retry, methods=["POST"]),
-                Route("/workflows/batch/{id}/results", self.results),
+                Route("/batch/jobs/{id}/results", self.results),
             ]
         )
 
@@ -97,8 +111,10 @@ class FakeServer:
         ]
         if request.query_params["format"] == "csv":
             return Response('day,reach,name\n2026-01-01,3,"a,b"\n2026-01-02,,""\n', media_type="text/csv")
-        data = {"columns": columns, "rows": [{"day": "2026-01-01", "reach": 3}], "total_rows": 2}
-        return JSONResponse({"success": True, "batch_results": {"aggregated_data": data}})
+        if request.query_params["format"] == "arrow":
+            return Response(ARROW, media_type="application/vnd.apache.arrow.stream")
+        rows = [{"day": "2026-01-01", "reach": 3}]
+        return JSONResponse({"columns": columns, "rows": rows, "total_rows": 2})
 
 
 def job_json(status: str) -> dict[str, object]:
@@ -225,10 +241,10 @@ async def test_retry_asks_for_states_or_for_operations(client, server):
     assert asked == [{"select": ["failed"]}, {"operation_ids": [str(chosen)]}]
 
 
-async def test_the_table_is_typed_as_declared_and_tells_null_from_empty(client):
+async def test_the_table_has_the_types_of_its_rows_and_tells_null_from_empty(client):
     table = await (await client.batches.get("batch_1")).results().to_arrow()
-    assert [str(field.type) for field in table.schema] == ["date32[day]", "double", "string"]
-    assert table.column("reach").to_pylist() == [3.0, None]
+    assert [str(field.type) for field in table.schema] == ["date32[day]", "int64", "string"]
+    assert table.column("reach").to_pylist() == [3, None]
     assert table.column("name").to_pylist() == ["a,b", ""]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fanfold.cli import batch_control, batch_lists, batch_making, batch_reading
+from fanfold.cli import batch_control, batch_lists, batch_making, batch_reading, batch_results
 from fanfold.cli.option_groups import grouped
 
 _COMMANDS = {
@@ -21,7 +21,7 @@ _COMMANDS = {
     "compare": batch_lists.compare,
     "export": batch_lists.export,
     "timeline": batch_reading.timeline,
-    "results": batch_reading.results,
+    "results": batch_results.results,
     "pause": batch_control.pause,
     "resume": batch_control.resume,
     "change": batch_control.change,

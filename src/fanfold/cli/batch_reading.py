@@ -1,25 +1,23 @@
-"""`fanfold batch list`, `show`, `watch`, `why`, `failures`, `timeline` and `results`."""
+"""`fanfold batch list`, `show`, `watch`, `why`, `failures` and `timeline`."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Group, RenderableType
 
 from fanfold.cli.batch_following import BatchId, end, follow
-from fanfold.cli.invocation import Invocation, invocation
+from fanfold.cli.invocation import invocation
 from fanfold.cli.live import seconds
 from fanfold.cli.output import table
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.client.control import TimelineEntry, Wait
 from fanfold.client.errors import NotFound
 from fanfold.client.failures import FailureGroup
-from fanfold.client.models import Job, Table
+from fanfold.client.models import Job
 
 T = TypeVar("T")
 
@@ -147,39 +145,6 @@ def timeline(
     call.output.show(entries, table(("at", "by", "what"), rows))
 
 
-def results(
-    context: typer.Context,
-    batch_id: BatchId,
-    *,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows to show.")] = 20,
-    sort: Annotated[str | None, typer.Option(help="A column; -COLUMN for descending.")] = None,
-    csv: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Save the whole table here; - for stdout.")
-    ] = None,
-) -> None:
-    """Show the head of a batch's table, or save all of it as CSV."""
-    call = invocation(context)
-    if csv is not None:
-        call.ask(lambda client: _save(call, client, batch_id=batch_id, place=csv))
-        return
-
-    async def work(client: AsyncClient) -> Table:
-        batch = await client.batches.get(batch_id)
-        return await batch.results().page(limit=limit, sort=sort)
-
-    page = call.ask(work)
-    call.output.show(page, table_of(page))
-    call.output.say(f"{min(limit, page.total_rows):,} of {page.total_rows:,} rows")
-
-
-def table_of(page: Table) -> Any:
-    """Return a page of a batch's table for people."""
-    # The name says which instance it is; its id is for programs, in the CSV and the JSON.
-    names = [column.name for column in page.columns if column.name != "_instance_id"]
-    numbers = [column.name for column in page.columns if column.type == "number"]
-    return table(names, ([row.get(name) for name in names] for row in page.rows), numbers=numbers)
-
-
 def _facts(job: Job) -> list[tuple[str, object]]:
     left = job.progress.estimated_time_remaining_ms
     return [
@@ -280,14 +245,3 @@ async def _first(items: AsyncIterator[T], limit: int) -> list[T]:
         if len(found) == limit:
             break
     return found
-
-
-async def _save(call: Invocation, client: AsyncClient, *, batch_id: str, place: str) -> None:
-    found = (await client.batches.get(batch_id)).results()
-    if place == "-":
-        async with aclosing(found.csv()) as pieces:
-            async for piece in pieces:
-                sys.stdout.buffer.write(piece)
-        return
-    path = await found.save_csv(place)
-    call.output.show({"csv": str(path)}, f"Saved {path}")

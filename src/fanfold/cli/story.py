@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from fanfold.cli.batch_reading import table_of
+from fanfold.cli.batch_results import table_of
 from fanfold.cli.live import BatchView, watching
 from fanfold.cli.output import Output
 from fanfold.cli.simulated import SimulatedInstance

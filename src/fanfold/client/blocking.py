@@ -42,6 +42,9 @@ class Results(_Face[AsyncResults]):
     """A batch's table."""
 
     page = Blocking(AsyncResults.page)
+    groups = Blocking(AsyncResults.groups)
+    file = Iterating(AsyncResults.file)
+    save = Blocking(AsyncResults.save)
     csv = Iterating(AsyncResults.csv)
     save_csv = Blocking(AsyncResults.save_csv)
     to_arrow = Blocking(AsyncResults.to_arrow)

@@ -333,21 +333,6 @@ class Health(Answer):
     checks: HealthChecks
 
 
-class Column(Answer):
-    """A column of a batch's table: string, number, boolean, date or timestamp."""
-
-    name: str
-    type: str
-
-
-class Table(Answer):
-    """A page of a batch's table."""
-
-    columns: tuple[Column, ...] = ()
-    rows: tuple[dict[str, Any], ...] = ()
-    total_rows: int = 0
-
-
 class RetryCandidate(Answer):
     """An operation that would run again, and with what."""
 

@@ -1,17 +1,18 @@
-"""A batch's table: by the page, as a file, or whole in memory as Arrow, pandas or Polars."""
+"""A batch's table: by the page, in groups, as a file, or whole in memory as Arrow, pandas or Polars."""
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from importlib import import_module
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast, get_args
 
 from fanfold.client.errors import LibraryMissing
-from fanfold.client.models import Column, Table
+from fanfold.client.tables import Groups, Table
 from fanfold.client.transport import Transport
 
 if TYPE_CHECKING:
@@ -20,57 +21,151 @@ if TYPE_CHECKING:
 Filter = Mapping[str, Any]
 """`{"column": "region", "op": "eq", "value": "eu"}`, or op ne lt le gt ge contains in is_null not_null."""
 
+FileForm = Literal["csv", "jsonl", "xlsx", "parquet", "arrow"]
+"""What a file with all rows is written as; `arrow` is a stream of record batches."""
+
+_ENDINGS: Mapping[str, FileForm] = {"ndjson": "jsonl", "arrows": "arrow", "pq": "parquet"}
+
+
+class RowsAsked(TypedDict, total=False):
+    """Which rows of a batch are asked for; all of them in the order of the batch by default."""
+
+    where: Sequence[Filter]
+    """All of them must hold."""
+    sort: str | None
+    """A column, `-column` for descending."""
+    columns: Sequence[str]
+    """Only these, in this order."""
+    skip_missing: bool
+    """Leave out rows that the result store has lost, instead of `Conflict`."""
+
+
+class GroupsAsked(TypedDict, total=False):
+    """How rows are grouped."""
+
+    measures: Sequence[str]
+    """`count`, `sum:cost`, `avg:cost` …; count by default."""
+    pivot: str | None
+    """A column whose values become columns."""
+    sort: str | None
+    """A column of the answer, `-column` for descending."""
+    where: Sequence[Filter]
+    """Of the rows that are grouped."""
+    skip_missing: bool
+    limit: int
+    offset: int
+
 
 class AsyncResults:
     """The rows that a batch's operations brought so far, as one table; readable while the batch runs."""
 
     def __init__(self, transport: Transport, batch_id: str) -> None:
         self._transport = transport
-        self._path = f"/workflows/batch/{batch_id}/results"
+        self._path = f"/batch/jobs/{batch_id}/results"
 
-    async def page(
-        self, *, limit: int = 100, offset: int = 0, sort: str | None = None, where: Sequence[Filter] = ()
-    ) -> Table:
-        """Return some rows; *sort* is a column, `-column` for descending."""
-        answer = await self._transport.get(
-            self._path, limit=limit, offset=offset, sort=sort, filter=_encoded(where), format="json"
-        )
-        return Table.model_validate(answer.json()["batch_results"]["aggregated_data"])
+    async def page(self, *, limit: int = 100, offset: int = 0, **asked: Unpack[RowsAsked]) -> Table:
+        """Return some rows. Raises `BadInput` for a column that is not there."""
+        query = _query(asked, limit=limit, offset=offset, format="json")
+        return Table.model_validate((await self._transport.get(self._path, **query)).json())
 
-    async def csv(self, *, sort: str | None = None, where: Sequence[Filter] = ()) -> AsyncGenerator[bytes]:
-        """Yield the whole table as CSV, in pieces."""
-        pieces = self._transport.download(self._path, format="csv", sort=sort, filter=_encoded(where))
-        async with aclosing(pieces):
+    async def groups(self, *by: str, **asked: Unpack[GroupsAsked]) -> Groups:
+        """Return one row per value of the columns *by*, times also as `day:month`; none: one row for all.
+
+        table = await results.groups("brand", "day:month", measures=["sum:cost"], sort="-sum:cost")
+        """
+        query = {
+            "group_by": names(by),
+            "aggregate": names(asked.get("measures") or ("count",)),
+            "pivot": asked.get("pivot"),
+            "sort": asked.get("sort"),
+            "filter": _encoded(asked.get("where", ())),
+            "skip_missing": asked.get("skip_missing"),
+            "limit": asked.get("limit"),
+            "offset": asked.get("offset"),
+        }
+        answer = await self._transport.get(f"{self._path}/groups", **query)
+        return Groups.model_validate(answer.json())
+
+    async def file(self, form: FileForm, **asked: Unpack[RowsAsked]) -> AsyncGenerator[bytes]:
+        """Yield all rows as a file, in pieces, as fast as they are taken."""
+        async with aclosing(self._transport.download(self._path, **_query(asked, format=form))) as pieces:
             async for piece in pieces:
                 yield piece
 
-    async def save_csv(self, path: Path | str) -> Path:
-        """Write the whole table to *path*, which is complete or absent."""
+    async def save(self, path: Path | str, form: FileForm | None = None, **asked: Unpack[RowsAsked]) -> Path:
+        """Write all rows to *path*, which is complete or absent; its ending says the *form* unless given."""
         final = Path(path)
+        chosen = form or form_of(final)
+        if chosen is None:
+            raise ValueError(f"{final.name} does not say what file it is: give the form.")
         partial = final.with_name(f"{final.name}.part")
-        with partial.open("wb") as file:
-            async for piece in self.csv():
-                file.write(piece)
+        try:
+            with partial.open("wb") as file:
+                async for piece in self.file(chosen, **asked):
+                    file.write(piece)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
         return partial.rename(final)
 
-    async def to_arrow(self, *, where: Sequence[Filter] = ()) -> pa.Table:
-        """Return the whole table as Arrow, typed as the server declares its columns."""
-        columns = (await self.page(limit=1, where=where)).columns
-        content = BytesIO()
-        async for piece in self.csv(where=where):
-            content.write(piece)
-        return _read_csv(content.getvalue(), columns)
+    async def csv(self, **asked: Unpack[RowsAsked]) -> AsyncGenerator[bytes]:
+        """Yield the whole table as CSV, in pieces."""
+        async with aclosing(self.file("csv", **asked)) as pieces:
+            async for piece in pieces:
+                yield piece
 
-    async def to_pandas(self, *, where: Sequence[Filter] = ()) -> Any:
+    async def save_csv(self, path: Path | str, **asked: Unpack[RowsAsked]) -> Path:
+        """Write the whole table as CSV to *path*, which is complete or absent."""
+        return await self.save(path, "csv", **asked)
+
+    async def to_arrow(self, **asked: Unpack[RowsAsked]) -> pa.Table:
+        """Return the whole table as Arrow, with the types that the rows have."""
+        # Arrow takes a third of a second to load, which `fanfold batch list` must not pay.
+        import pyarrow as pa  # noqa: PLC0415 -- see above
+
+        content = BytesIO()
+        async for piece in self.file("arrow", **asked):
+            content.write(piece)
+        with pa.ipc.open_stream(pa.BufferReader(content.getbuffer())) as reader:
+            return reader.read_all()
+
+    async def to_pandas(self, **asked: Unpack[RowsAsked]) -> Any:
         """Return the whole table as a pandas data frame. Raises `LibraryMissing`."""
         _need("pandas")
-        table: Any = await self.to_arrow(where=where)
+        table: Any = await self.to_arrow(**asked)
         return table.to_pandas()
 
-    async def to_polars(self, *, where: Sequence[Filter] = ()) -> Any:
+    async def to_polars(self, **asked: Unpack[RowsAsked]) -> Any:
         """Return the whole table as a Polars data frame. Raises `LibraryMissing`."""
         polars = _need("polars")
-        return polars.from_arrow(await self.to_arrow(where=where))
+        return polars.from_arrow(await self.to_arrow(**asked))
+
+
+def form_of(path: Path) -> FileForm | None:
+    """Return what a file's name says that it is, None when it says nothing of ours."""
+    ending = path.suffix.lower().removeprefix(".")
+    if ending in _ENDINGS:
+        return _ENDINGS[ending]
+    return cast("FileForm", ending) if ending in get_args(FileForm) else None
+
+
+def names(given: Sequence[str]) -> str | None:
+    """Return names as the API takes them: with commas between, one that holds a comma in double quotes."""
+    if not given:
+        return None
+    line = StringIO()
+    csv.writer(line, lineterminator="").writerow(given)
+    return line.getvalue()
+
+
+def _query(asked: RowsAsked, **more: Any) -> dict[str, Any]:
+    return {
+        "sort": asked.get("sort"),
+        "filter": _encoded(asked.get("where", ())),
+        "columns": names(asked.get("columns", ())),
+        "skip_missing": asked.get("skip_missing"),
+        **more,
+    }
 
 
 def _encoded(where: Sequence[Filter]) -> str | None:
@@ -82,24 +177,3 @@ def _need(library: str) -> Any:
         return import_module(library)
     except ModuleNotFoundError as error:
         raise LibraryMissing(f"This needs the package {library}: install it, or use to_arrow().") from error
-
-
-def _read_csv(content: bytes, columns: Sequence[Column]) -> pa.Table:
-    # Arrow takes a third of a second to load, which `fanfold batch list` must not pay.
-    import pyarrow as pa  # noqa: PLC0415 -- see above
-    from pyarrow import csv  # noqa: PLC0415 -- see above
-
-    types = {
-        "string": pa.string(),
-        "number": pa.float64(),
-        "boolean": pa.bool_(),
-        "date": pa.date32(),
-        "timestamp": pa.timestamp("us", tz="UTC"),
-    }
-    declared = {column.name: types.get(column.type, pa.string()) for column in columns}
-    if not content.strip():
-        return pa.schema(declared).empty_table()
-    convert = csv.ConvertOptions(
-        column_types=declared, strings_can_be_null=True, quoted_strings_can_be_null=False
-    )
-    return csv.read_csv(BytesIO(content), convert_options=convert)

@@ -1,0 +1,66 @@
+"""What the server answers about rows: pages, groups, and what is to be said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fanfold.client.answer import Answer
+
+
+class Column(Answer):
+    """A column of a batch's table: string, number, boolean, date or timestamp."""
+
+    name: str
+    type: str
+    note: str | None = None
+    """How the instances' results differ here."""
+
+
+class Note(Answer):
+    """One way in which some instances differ from what is shown of a column."""
+
+    column: str
+    instances: tuple[str, ...] = ()
+    """The first 20 names."""
+    instance_count: int = 0
+    note: str = ""
+
+
+class SkippedPart(Answer):
+    """Rows that were left out because they cannot be read."""
+
+    instance_name: str
+    execution_id: str
+    part: str
+    reason: str
+
+
+class Table(Answer):
+    """A page of a batch's table."""
+
+    columns: tuple[Column, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
+    total_rows: int = 0
+    notes: tuple[Note, ...] = ()
+    """Only where instances differ."""
+    skipped: tuple[SkippedPart, ...] = ()
+
+
+class GroupColumn(Column):
+    """A column of groups."""
+
+    aggregate: str | None = None
+    """None for what rows are grouped by."""
+    pivot: str | None = None
+    is_other: bool = False
+    """All values of the pivot without a column of their own."""
+
+
+class Groups(Answer):
+    """A page of groups; `total_rows` counts all groups."""
+
+    columns: tuple[GroupColumn, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
+    total_rows: int = 0
+    notes: tuple[Note, ...] = ()
+    skipped: tuple[SkippedPart, ...] = ()
