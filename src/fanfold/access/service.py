@@ -15,6 +15,7 @@ from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import Audience, TokenSigner
 from fanfold.db.database import Database
 from fanfold.kit.ids import uuid7
+from fanfold.kit.sharing import Shared
 
 ADMIN = "admin"
 _LINK_KEY = "(link)"
@@ -38,6 +39,7 @@ class AccessService:
         self._throttle = throttle
         self._lifetimes = lifetimes or Lifetimes()
         self._passwords = passwords or Passwords()
+        self._users: Shared[User | None] = Shared()
         self.audit = Audit(database)
 
     async def ensure_admin(self, password: str | None = None) -> User:
@@ -158,11 +160,14 @@ class AccessService:
             user_id = UUID(subject)
         except ValueError as error:
             raise NotSignedIn from error
-        async with self._database.transaction(user_id=user_id) as transaction:
-            user = await store.find_user(transaction, user_id)
+        user = await self._users.get(user_id, lambda: self._find(user_id))
         if user is None:
             raise NotSignedIn
         return user
+
+    async def _find(self, user_id: UUID) -> User | None:
+        async with self._database.transaction(user_id=user_id) as transaction:
+            return await store.find_user(transaction, user_id)
 
     async def _note_sign_in(self, user: User, means: str, *, address: str) -> None:
         detail = {"by": means, "address": address}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -20,6 +21,8 @@ SHORTEST_SECRET = 32
 _ALGORITHM = "HS256"
 _ISSUER = "fanfold"
 _CLOCK_SKEW_SECONDS = 60
+_REMEMBERED = 1024
+"""Tokens that are not verified again while they are used."""
 
 
 class Audience(StrEnum):
@@ -44,6 +47,8 @@ class TokenSigner:
             raise WeakSecret
         self._secrets = tuple(secrets)
         self._clock = clock
+        # Who wrote a token does not change with time; when it ends is looked at each time.
+        self._verified = lru_cache(_REMEMBERED)(self._verify)
 
     def __repr__(self) -> str:
         return f"TokenSigner({len(self._secrets)} secrets)"
@@ -74,7 +79,7 @@ class TokenSigner:
             raise NotSignedIn("Your session has ended; sign in again.")
         return claims
 
-    def _verified(self, token: str, audience: Audience) -> Mapping[str, Any]:
+    def _verify(self, token: str, audience: Audience) -> Mapping[str, Any]:
         for secret in self._secrets:
             try:
                 return jwt.decode(

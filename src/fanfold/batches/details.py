@@ -12,8 +12,9 @@ from uuid import UUID
 from fanfold.batches.errors import BatchNotFound
 from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState, Reason
 from fanfold.batches.model import Pause
+from fanfold.batches.pacing import Paces
 from fanfold.batches.policy import AfterStatus, Policy
-from fanfold.batches.reader import sql, with_pace
+from fanfold.batches.reader import sql
 from fanfold.batches.rows import counts_from, pause_from, policy_from
 from fanfold.batches.views import BatchView, view_from
 from fanfold.batches.waiting import After, Standing
@@ -59,14 +60,16 @@ class BatchDetail:
 class JobDetails:
     """Reads for the acting user."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, paces: Paces | None = None) -> None:
         self._database = database
+        self._paces = paces or Paces()
 
     async def get(self, reference: str, *, user_id: UUID) -> BatchDetail:
         """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
         async with self._database.transaction(user_id=user_id) as transaction:
             row = await _find(transaction, reference)
-            return await _detail(transaction, row)
+            [view] = await self._paces.give(transaction, [view_from(row)])
+            return await _detail(transaction, row, view)
 
     async def waits_of(self, reference: str, operation_id: UUID, *, user_id: UUID) -> tuple[Wait, ...]:
         """Return why a pending operation waits; raise `BatchNotFound`."""
@@ -93,13 +96,13 @@ async def _find(transaction: Transaction, reference: str) -> Row:
     return row
 
 
-async def _detail(transaction: Transaction, row: Row) -> BatchDetail:
+async def _detail(transaction: Transaction, row: Row, view: BatchView) -> BatchDetail:
     standing = _standing(row)
     waiting = Waiting()
     if row["status"] not in TERMINAL_BATCH_STATES and row["pending_count"]:
         waiting = await waiting_of_batch(transaction, standing, batch_uuid=row["id"], owner_id=row["user_id"])
     return BatchDetail(
-        view=(await with_pace(transaction, [view_from(row)]))[0],
+        view=view,
         policy=standing.policy,
         wave=standing.wave,
         pause=standing.pause,

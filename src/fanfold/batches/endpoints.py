@@ -12,7 +12,7 @@ from fanfold.access.current import CurrentUser
 from fanfold.access.idempotency import IdempotentRoute
 from fanfold.access.text import Line
 from fanfold.batches import presenting, schemas
-from fanfold.batches.answers import Answers, Reading, is_current, rendered
+from fanfold.batches.answers import Answer, Reading, is_current, rendered
 from fanfold.batches.control_presenting import job_detail
 from fanfold.batches.control_schemas import JobDetail
 from fanfold.batches.details import JobDetails
@@ -21,6 +21,7 @@ from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter, BatchReader, OperationFilter
 from fanfold.batches.service import BatchService
 from fanfold.batches.waiting_schemas import WaitView
+from fanfold.kit.sharing import Shared
 
 router = APIRouter(prefix="/batch", tags=["batches"], route_class=IdempotentRoute)
 
@@ -56,7 +57,7 @@ class Asked:
 
     def __init__(self, request: Request, user_id: UUID) -> None:
         self.user_id = user_id
-        self._answers: Answers = request.app.state.services.answers
+        self._answers: Shared[Answer] = request.app.state.services.answers
         self._key = (user_id, request.scope["path"], request.scope["query_string"])
         self._held = request.headers.get("if-none-match")
 

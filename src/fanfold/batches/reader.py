@@ -6,7 +6,7 @@ It never changes anything, and its cost per batch does not grow with the batch's
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 from fanfold.batches.errors import BatchNotFound, OperationNotFound
 from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState, Reason
 from fanfold.batches.model import Counts, Operation
-from fanfold.batches.pace import TRUSTED_ENDS, Pace
+from fanfold.batches.pacing import Paces, with_pace
 from fanfold.batches.paging import (
     BATCH_ORDERS,
     OPERATION_ORDERS,
@@ -36,7 +36,6 @@ from fanfold.batches.views import (
     OperationView,
     Statistics,
     line_from,
-    pace_from,
     view_from,
 )
 from fanfold.db.database import Database, Row, Transaction
@@ -44,12 +43,6 @@ from fanfold.db.statements import Statements
 from fanfold.kit.ids import uuid_or_none
 
 sql = Statements("fanfold.batches")
-
-_CLOSE_LOOK = {"depth": 200, "sample": 100}
-"""Of one batch: how many of its last events, and how many of its last durations."""
-_GLANCE = {"depth": 60, "sample": 20}
-"""The same for each batch of a list."""
-
 
 WAITING = ("slot", "retry", "remote")
 """For a free slot, for its next attempt, for the remote side."""
@@ -92,13 +85,14 @@ class OperationFilter:
 class BatchReader:
     """Reads for the acting user."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, paces: Paces | None = None) -> None:
         self._database = database
+        self._paces = paces or Paces()
 
     async def get(self, reference: str, *, user_id: UUID) -> BatchView:
         """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
         async with self._database.transaction(user_id=user_id) as transaction:
-            return await find(transaction, reference)
+            return (await self._paces.give(transaction, [await _unpaced(transaction, reference)]))[0]
 
     async def list(self, where: BatchFilter, page: Page, *, user_id: UUID) -> Listing[BatchView]:
         """Return a page of batches, the newest first unless sorted otherwise; raise `BadInput`."""
@@ -123,7 +117,7 @@ class BatchReader:
             total = total_of(page, len(rows))
             if total is None:
                 total = await transaction.value(sql("count_batches"), **given)
-            views = await with_pace(transaction, [view_from(row) for row in rows])
+            views = await self._paces.give(transaction, [view_from(row) for row in rows])
         full = len(views) == page.limit and (page.sort or "-created_at") == "-created_at"
         return Listing(views, total, batch_cursor(views[-1].created_at, views[-1].id) if full else None)
 
@@ -177,10 +171,14 @@ class BatchReader:
 
 async def find(transaction: Transaction, reference: str) -> BatchView:
     """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
+    return (await with_pace(transaction, [await _unpaced(transaction, reference)]))[0]
+
+
+async def _unpaced(transaction: Transaction, reference: str) -> BatchView:
     row = await transaction.fetch_one(sql("get_batch"), id=uuid_or_none(reference), reference=reference)
     if row is None:
         raise BatchNotFound(reference)
-    return (await with_pace(transaction, [view_from(row)]))[0]
+    return view_from(row)
 
 
 async def live_batches(
@@ -194,29 +192,6 @@ async def live_batches(
         sql("list_live_batches"), user_id=user_id, since=since, ids=list(ids), limit=limit
     )
     return rows[0]["now"], [view_from(row) for row in rows if row["id"] is not None]
-
-
-async def with_pace(transaction: Transaction, batches: Sequence[BatchView]) -> list[BatchView]:
-    """Return the batches with how fast they go, those that have not ended.
-
-    A single one is looked at closely; while it cannot tell its pace yet, with what earlier batches tell.
-    """
-    unfinished = [batch.id for batch in batches if batch.status not in TERMINAL_BATCH_STATES]
-    if not unfinished:
-        return list(batches)
-    alone = len(batches) == 1
-    found = await transaction.fetch(sql("get_pace"), ids=unfinished, **(_CLOSE_LOOK if alone else _GLANCE))
-    paces = {row["id"]: pace_from(row) for row in found}
-    if alone:
-        paces = {key: await _with_history(transaction, pace, batch_id=key) for key, pace in paces.items()}
-    return [batch.paced(paces.get(batch.id)) for batch in batches]
-
-
-async def _with_history(transaction: Transaction, pace: Pace, *, batch_id: UUID) -> Pace:
-    if pace.ended_count >= TRUSTED_ENDS:
-        return pace
-    history = await transaction.fetch(sql("get_history"), id=batch_id)
-    return replace(pace, history=tuple(row["seconds"] for row in history))
 
 
 async def page_of_operations(

@@ -14,7 +14,8 @@ from uuid import UUID
 from fanfold.batches import presenting
 from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES
 from fanfold.batches.live_schemas import Change, JobChange, JobsDelta, JobsSnapshot
-from fanfold.batches.reader import live_batches, with_pace
+from fanfold.batches.pacing import with_pace
+from fanfold.batches.reader import live_batches
 from fanfold.batches.views import BatchView
 from fanfold.db.database import Database
 from fanfold.timeline.messages import Message

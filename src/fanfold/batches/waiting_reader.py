@@ -11,8 +11,7 @@ from fanfold.batches.reader import sql
 from fanfold.batches.waiting import Around, Cause, Crew, Queued, Standing, grounds_of, key_cause
 from fanfold.batches.waiting_words import Wait, Words
 from fanfold.db.database import Row, Transaction
-from fanfold.limits.naming import is_wide
-from fanfold.limits.store import oldest_holders, states
+from fanfold.limits.store import oldest_holders, tight
 
 LOOKED_AT = 200
 """Pending operations that are looked at, those that are claimed next."""
@@ -57,21 +56,18 @@ async def _queued(transaction: Transaction, batch_uuid: UUID) -> list[Queued]:
 
 
 async def _around(transaction: Transaction, standing: Standing, queued: Sequence[Queued]) -> Around:
-    row = await transaction.fetch_one(sql("count_crew"))
-    now = await transaction.value(sql("read_moment"))
-    crew = Crew(row["workers"], row["places"], row["taken"]) if row else Crew(0, 0, 0)
-    wanted = {key for operation in queued for key in operation.weights} | set(standing.wide_keys)
+    [row] = await transaction.fetch(sql("count_crew"))
+    now = row["now"]
+    heaviest = dict.fromkeys(standing.wide_keys, 1)
+    for operation in queued:
+        for key, weight in operation.weights.items():
+            if weight > heaviest.get(key, 0):
+                heaviest[key] = weight
     async with transaction.as_service():
-        keys = await states(transaction, wanted)
-        full = [
-            key for key, state in keys.items() if key_cause(state, _heaviest(key, queued), now=now) in _HELD
-        ]
+        keys = await tight(transaction, heaviest)
+        full = [key for key, state in keys.items() if key_cause(state, heaviest[key], now=now) in _HELD]
         holders = await oldest_holders(transaction, full)
-    return Around(now, crew, keys, holders)
-
-
-def _heaviest(key: str, queued: Sequence[Queued]) -> int:
-    return 1 if is_wide(key) else max((operation.weights.get(key, 1) for operation in queued), default=1)
+    return Around(now, Crew(row["workers"], row["places"], row["taken"]), keys, holders)
 
 
 def _queued_from(row: Mapping[str, Any], *, name: str) -> Queued:
@@ -81,6 +77,6 @@ def _queued_from(row: Mapping[str, Any], *, name: str) -> Queued:
         id=row["id"],
         ordinal=row["ordinal"],
         due_at=row["due_at"],
-        weights={key: weight or 1 for key, weight in zip(keys, weights, strict=True)},
+        weights=dict(zip(keys, [weight or 1 for weight in weights], strict=True)),
         target_name=name,
     )

@@ -20,7 +20,18 @@ sql = Statements("fanfold.limits")
 
 async def states(transaction: Transaction, keys: Collection[str]) -> dict[str, KeyState]:
     """Return how those of the keys stand that have bounds; only inside `as_service`."""
-    rows = await transaction.fetch(sql("read_keys"), keys=list(keys))
+    return await _read(transaction, keys, weights=())
+
+
+async def tight(transaction: Transaction, weights: Mapping[str, int]) -> dict[str, KeyState]:
+    """Return those of the keys that have less room than so many units; only inside `as_service`."""
+    return await _read(transaction, weights, weights=weights.values())
+
+
+async def _read(
+    transaction: Transaction, keys: Collection[str], *, weights: Collection[int]
+) -> dict[str, KeyState]:
+    rows = await transaction.fetch(sql("read_keys"), keys=list(keys), weights=list(weights))
     found = {row["key"]: _state(row) for row in rows}
     failing = [key for key, state in found.items() if state.guarded]
     if failing:

@@ -16,7 +16,7 @@ from fanfold.access.rate import SubmissionRate
 from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
-from fanfold.batches.answers import Answers
+from fanfold.batches.answers import Answer
 from fanfold.batches.control import BatchControl
 from fanfold.batches.creation.filling import Filler
 from fanfold.batches.creation.jobs import JobCreation
@@ -24,6 +24,7 @@ from fanfold.batches.creation.planning import CreationLimits, Planner
 from fanfold.batches.creation.previewing import Previewer
 from fanfold.batches.creation.sources import Sources
 from fanfold.batches.details import JobDetails
+from fanfold.batches.pacing import Paces
 from fanfold.batches.policy import Policy
 from fanfold.batches.reader import BatchReader
 from fanfold.batches.service import BatchService, SubmitLimits
@@ -35,6 +36,7 @@ from fanfold.db.database import Database, Role
 from fanfold.db.notify import CANCEL, CHANGED, Notifications
 from fanfold.db.schema import check
 from fanfold.kit.clock import Clock, SystemClock
+from fanfold.kit.sharing import Shared
 from fanfold.limits.service import DefaultCaps, LimitService
 from fanfold.results.reader import ResultReader
 from fanfold.results.store import ResultStore
@@ -74,7 +76,7 @@ class Services:
     control: BatchControl
     batch_reader: BatchReader
     job_details: JobDetails
-    answers: Answers
+    answers: Shared[Answer]
     batch_executions: BatchExecutionService
     results: ResultReader
     live: LiveStreams
@@ -149,7 +151,8 @@ def _compose(
         parameters_bytes=settings.limits.max_parameters_bytes,
     )
     batches = BatchService(database, catalog=catalog, limits=allowed, purge=store.purge)
-    reader = BatchReader(database)
+    paces = Paces()
+    reader = BatchReader(database, paces=paces)
     return Services(
         settings=settings,
         database=database,
@@ -169,8 +172,8 @@ def _compose(
         creation=_creation(base, instances=instances, connections=connections, batches=batches),
         control=BatchControl(database, now=base.clock.now),
         batch_reader=reader,
-        job_details=JobDetails(database),
-        answers=Answers(),
+        job_details=JobDetails(database, paces=paces),
+        answers=Shared(),
         batch_executions=BatchExecutionService(
             submissions=submissions, batches=batches, reader=reader, results=results
         ),

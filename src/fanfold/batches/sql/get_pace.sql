@@ -8,7 +8,7 @@ select b.id, moment() as now, run.*, running.*, retrying.*, held.*, quiet_until(
  cross join lateral (
     with recent as (
         select id, name, extract(epoch from moment() - at)::double precision as ago, operation_ids
-          from events where batch_id = b.id order by id desc limit :depth
+          from events where batch_id = b.id and b.started_at is not null order by id desc limit :depth
     ), run as (
         select * from recent
          where id > (select coalesce(max(id), 0) from recent
@@ -27,13 +27,13 @@ select b.id, moment() as now, run.*, running.*, retrying.*, held.*, quiet_until(
                    join operations o using (id)
                   where o.finished_at is not null and o.started_at is not null) as durations) run
  cross join lateral (
-    select array(select o.target ->> 'name' from operations o where o.batch_id = b.id and o.status = 'running'
+    select array(select o.target ->> 'name' from operations o where o.batch_id = b.id and o.status = 'running' and b.running_count > 0
                   order by o.started_at desc, o.id desc limit 5) as current_operations,
-           (select o.target ->> 'name' from operations o where o.batch_id = b.id and o.status = 'running'
+           (select o.target ->> 'name' from operations o where o.batch_id = b.id and o.status = 'running' and b.running_count > 0
              order by o.started_at, o.id limit 1) as longest_operation,
            extract(epoch from moment() - min(o.started_at))::double precision as longest_seconds,
            extract(epoch from moment() - max(o.started_at))::double precision as shortest_seconds
-      from operations o where o.batch_id = b.id and o.status = 'running') running
+      from operations o where o.batch_id = b.id and o.status = 'running' and b.running_count > 0) running
  cross join lateral (
     select count(*) as retry_count, extract(epoch from min(due_at) - moment())::double precision as retry_first,
            extract(epoch from max(due_at) - moment())::double precision as retry_last

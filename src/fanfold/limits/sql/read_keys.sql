@@ -1,4 +1,5 @@
--- Reads how keys stand: what bounds them, what they hold, and what closes them until when. Only for the service.
+-- Reads how keys stand: what bounds them, what they hold, and what closes them until when. A key that comes with a
+-- weight is left out while it has room for that. Only for the service.
 with busy as (
     select user_id, kind, sum(running_count)::integer n from batches
      where status in ('running', 'paused', 'cancelling') and running_count > 0 group by user_id, kind
@@ -11,8 +12,9 @@ select l.key, l.max_running, key_cap(l, moment()) as cap, coalesce(u.running_cou
        l.rate_count, l.rate_ms, key_rate_room(l, moment()) as rate_room,
        case when l.blocked_until > moment() then l.blocked_until end as blocked_until,
        l.quiet_hours, quiet_until(l.quiet_hours, moment()) as quiet_until, l.probe_at, l.guarded, l.pinned,
-       key_room(l, coalesce(u.running_count, w.taken, 0), moment()) as room, key_opens_at(l, moment()) as opens_at,
-       moment() as now
-  from limits l left join limit_usage u using (key) left join wide w using (key)
- where l.key = any(:keys::text[])
+       room, key_opens_at(l, moment()) as opens_at, moment() as now
+  from unnest(:keys::text[], :weights::integer[]) asked(key, weight) join limits l using (key)
+  left join limit_usage u using (key) left join wide w using (key)
+ cross join lateral (select key_room(l, coalesce(u.running_count, w.taken, 0), moment()) as room offset 0) r
+ where weight is null or room < weight
  order by l.key
