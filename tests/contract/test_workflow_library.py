@@ -32,7 +32,7 @@ BY_KEY = {found.draft.key: found for found in library()}
 
 @pytest.fixture(scope="module")
 def simulation():
-    config = SimulatorConfig(events_per_instance=6_000, data_until=date(2026, 11, 2), instances=2)
+    config = SimulatorConfig(events_per_instance=40_000, data_until=date(2026, 11, 2), instances=2)
     running = Simulation(config, clock=ManualClock(NOW))
     yield running
     running.close()
@@ -114,10 +114,11 @@ def test_a_workflow_passes_inspection_without_a_word(key):
 
 
 @pytest.mark.parametrize("key", BY_KEY)
-def test_a_workflow_runs_with_its_defaults(simulation, request_for, key):
+def test_a_workflow_finds_rows_with_its_defaults(simulation, request_for, key):
     request = request_for(key)
     computed = simulation.engine.compute(key, request, compiled=simulation.engine.compile(request))
     assert len(computed.columns) >= 2
+    assert computed.row_count > 0
 
 
 MOMENTS = {

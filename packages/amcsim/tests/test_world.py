@@ -19,9 +19,11 @@ CHECKED = (
 )
 
 
-def _world(*, seed=7, ordinal=0, until=UNTIL, events=3_000, folder=None):
+def _world(*, seed=7, ordinal=0, until=UNTIL, events=3_000, folder=None, shown=CHECKED):
     instance = list(build_roster(instances=12, seed=seed).instances.values())[ordinal]
-    return build_world(build_profile(instance, seed=seed, events=events, until=until), folder=folder)
+    return build_world(build_profile(instance, seed=seed, events=events, until=until), folder=folder).cursor(
+        shown
+    )
 
 
 def _all(world, table, where="TRUE"):
@@ -30,7 +32,7 @@ def _all(world, table, where="TRUE"):
 
 @pytest.fixture(scope="module")
 def world():
-    return _world()
+    return _world(shown=None)
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others(world):
@@ -180,3 +182,4 @@ def test_the_catalogue_knows_thresholds_and_subscriptions():
     assert tables()["segment_metadata"].time_column is None
     assert "conversions_all" not in available(())
     assert "amazon_retail_purchases" in available(("PURCHASE_RETAIL_PROGRAM",))
+    assert tables()["audience_segments_eu_inmarket_snapshot"].time_column == "snapshot_datetime"

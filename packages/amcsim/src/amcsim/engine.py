@@ -32,6 +32,7 @@ from amcsim.sql.problem import SqlProblem
 from amcsim.workflows import InputParameter, Workflow
 from amcsim.world.build import build_schema, build_world
 from amcsim.world.profile import build_profile
+from amcsim.world.world import World
 
 _MAX_FILES = 5
 _REMEMBERED = 256
@@ -46,7 +47,7 @@ class DuckdbEngine:
         self._results = results
         self._until = config.data_until or clock.now().date()
         self._schema = build_schema()
-        self._worlds: dict[str, duckdb.DuckDBPyConnection] = {}
+        self._worlds: dict[str, World] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
         self._computing: dict[str, duckdb.DuckDBPyConnection] = {}
@@ -112,13 +113,20 @@ class DuckdbEngine:
         some = datetime(2000, 1, 1)  # noqa: DTZ001 -- windows are UTC without saying so
         empty = Bindings(values={}, window=(some, some), now=some, values_required=False)
         sql = prepared.bind(empty).sql
-        cursor = self._cursor(self._schema, sql)
+        with self._guard:
+            install_patterns(self._schema, sql)
+        cursor = self._schema.cursor()
+        cursor.execute("SET schema = 'amc'")
         return replace(prepared, types=bound_types(cursor, sql, text=text))
 
     def compute(self, execution_id: str, request: ExecutionRequest, *, compiled: Compiled) -> Computed:
         """Run the query and write its result files; no file when the result is not to be published."""
         self._spend(execution_id, request, compiled)
-        cursor = self._cursor(self.world(request.instance), compiled.sql)
+        world = self.world(request.instance)
+        with self._guard:
+            install_patterns(world.connection, compiled.sql)
+        cursor = world.cursor(compiled.prepared.tables)
+        cursor.execute("SET schema = 'amc'")
         self._begin(execution_id, cursor)
         result = f'temp."r{execution_id}"'
         try:
@@ -157,13 +165,6 @@ class DuckdbEngine:
                 "in the same or overlapping time windows."
             )
 
-    def _cursor(self, connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
-        with self._guard:
-            install_patterns(connection, sql)
-        cursor = connection.cursor()
-        cursor.execute("SET schema = 'amc'")
-        return cursor
-
     def _begin(self, execution_id: str, cursor: duckdb.DuckDBPyConnection) -> None:
         with self._guard:
             if execution_id in self._abandoned:
@@ -199,8 +200,8 @@ class DuckdbEngine:
             files.append(path)
         return tuple(files)
 
-    def world(self, instance: Instance) -> duckdb.DuckDBPyConnection:
-        """Return the database of *instance*, built on first use; AMC's tables are in its schema `amc`."""
+    def world(self, instance: Instance) -> World:
+        """Return the database of *instance*, built on first use."""
         with self._guard:
             lock = self._locks.setdefault(instance.instance_id, threading.Lock())
         with lock:

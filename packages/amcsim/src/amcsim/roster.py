@@ -16,6 +16,8 @@ class Market:
     country: str
     marketplace_id: str
     marketplace_name: str
+    number: int
+    """The number that stands for the marketplace within AMC's tables."""
     region: str
     aws_region: str
     currency: str
@@ -56,12 +58,12 @@ class Instance:
 
 
 MARKETS = (
-    Market("US", "ATVPDKIKX0DER", "AMAZON.COM", "na", "us-east-1", "USD", "America/New_York"),
-    Market("DE", "A1PA6795UKMFR9", "AMAZON.DE", "eu", "eu-west-1", "EUR", "Europe/Berlin"),
-    Market("UK", "A1F83G8C2ARO7P", "AMAZON.CO.UK", "eu", "eu-west-1", "GBP", "Europe/London"),
-    Market("JP", "A1VC38T7YXB528", "AMAZON.CO.JP", "fe", "us-west-2", "JPY", "Asia/Tokyo"),
-    Market("CA", "A2EUQ1WTGCTBG2", "AMAZON.CA", "na", "us-east-1", "CAD", "America/Toronto"),
-    Market("FR", "A13V1IB3VIYZZH", "AMAZON.FR", "eu", "eu-west-1", "EUR", "Europe/Paris"),
+    Market("US", "ATVPDKIKX0DER", "AMAZON.COM", 1, "na", "us-east-1", "USD", "America/New_York"),
+    Market("DE", "A1PA6795UKMFR9", "AMAZON.DE", 4, "eu", "eu-west-1", "EUR", "Europe/Berlin"),
+    Market("UK", "A1F83G8C2ARO7P", "AMAZON.CO.UK", 3, "eu", "eu-west-1", "GBP", "Europe/London"),
+    Market("JP", "A1VC38T7YXB528", "AMAZON.CO.JP", 6, "fe", "us-west-2", "JPY", "Asia/Tokyo"),
+    Market("CA", "A2EUQ1WTGCTBG2", "AMAZON.CA", 7, "na", "us-east-1", "CAD", "America/Toronto"),
+    Market("FR", "A13V1IB3VIYZZH", "AMAZON.FR", 5, "eu", "eu-west-1", "EUR", "Europe/Paris"),
 )
 _HOUSES = (
     ("Northwind Home", ("Hearthline", "Lumora", "Cedar & Clay")),
@@ -74,6 +76,15 @@ _HOUSES = (
     ("Ironbark Tools", ("Gritforge", "Steadfast", "Torqline")),
 )
 INSTANCES_PER_ACCOUNT = 3
+_SUBSCRIPTIONS = (
+    ("PURCHASE_RETAIL_PROGRAM",),
+    ("FLEXIBLE_SHOPPING_INSIGHTS", "AUDIENCE_SEGMENT_INSIGHTS"),
+    (),
+    ("AUDIENCE_SEGMENT_INSIGHTS",),
+    (),
+    ("PURCHASE_RETAIL_PROGRAM", "FLEXIBLE_SHOPPING_INSIGHTS", "AUDIENCE_SEGMENT_INSIGHTS"),
+    (),
+)
 _SANDBOX_EVERY = 12
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -137,7 +148,7 @@ def _instance(seed: int, number: int, account: Account) -> Instance:
         brands=own,
         sandbox=sandbox,
         size_percent=50 + noise.below(151, seed, "size", number),
-        subscriptions=("PURCHASE_RETAIL_PROGRAM",) if place == 0 else (),
+        subscriptions=_SUBSCRIPTIONS[number % len(_SUBSCRIPTIONS)],
     )
 
 

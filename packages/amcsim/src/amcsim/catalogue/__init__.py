@@ -48,6 +48,7 @@ _TIME_COLUMNS = (
     "click_dt_utc",
     "event_dt_utc",
     "purchase_dt_utc",
+    "snapshot_datetime",
 )
 _ATTRIBUTED_TIME = {
     "amazon_attributed_events_by_traffic_time": "traffic_event_dt_utc",

@@ -4,7 +4,6 @@ kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,39 +14,16 @@ from amcsim import noise
 from amcsim.catalogue import tables
 from amcsim.sql.macros import MACROS
 from amcsim.world import facts
+from amcsim.world.dimensions import create_dimensions
 from amcsim.world.profile import Profile
-from amcsim.world.schema import statement, view, view_source
+from amcsim.world.schema import statement
+from amcsim.world.segments import FIRST_SEGMENT_ID, SEGMENT_ID_STEP
+from amcsim.world.world import World
 
-_EDITION = 1
+_EDITION = 2
 """Counts up when the same seed begins to give other events, so that kept ones are not mixed with new ones."""
-_KEPT = ("dsp_event", "sponsored_event", "conversion_raw")
-_STEPS = (
-    ("detailPageView", "consideration", "Detail page view"),
-    ("shoppingCart", "consideration", "Add to shopping cart"),
-    ("order", "conversion", "Purchase"),
-)
-_DEVICES = (
-    ("TV", "Fire OS", None, "App", "Amazon"),
-    ("Phone", "iOS", "Safari", "App", "Apple"),
-    ("Phone", "Android", "Chrome", "Web", "Samsung"),
-    ("PC", "Windows", "Chrome", "Web", None),
-    ("Tablet", "Fire OS", "Silk", "App", "Amazon"),
-    ("ConnectedDevice", "Other", None, "App", None),
-)
-_SITES = (
-    ("amazon.com", "Amazon", True, "Detail"),
-    ("Prime Video", "Amazon Streaming TV", True, None),
-    ("imdb.com", "Amazon", True, "Home"),
-    ("Twitch", "Amazon Streaming TV", True, None),
-    ("dailyledger.example", "Open Exchange One", False, None),
-    ("recipes.example", "Open Exchange One", False, None),
-    ("weather.example", "Open Exchange Two", False, None),
-    ("trails.example", "Open Exchange Two", False, None),
-    ("parents.example", "Open Exchange Two", False, None),
-    ("puzzles.example", "Open Exchange Three", False, None),
-)
-_PLACEMENTS = ("Top of Search on-Amazon", "Detail Page on-Amazon", "Other on-Amazon", "Off Amazon")
 _PLACES = 24
+_KEPT = ("dsp_event", "sponsored_event", "conversion_raw")
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -58,6 +34,9 @@ def connect() -> duckdb.DuckDBPyConnection:
     )
     for macro in MACROS:
         connection.execute(macro)
+    # estimates that are too low would make it compare every pair
+    connection.execute("SET GLOBAL asof_loop_join_threshold = 0")
+    connection.execute(statement("drawn"))
     connection.execute("CREATE SCHEMA amc")
     return connection
 
@@ -71,8 +50,8 @@ def build_schema() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def build_world(profile: Profile, *, folder: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a database that holds the instance's events and AMC's tables as views over them."""
+def build_world(profile: Profile, *, folder: Path | None = None) -> World:
+    """Return a database that holds the instance's events, and AMC's tables over them."""
     connection = connect()
     kept = None if folder is None else folder / _folder_name(profile)
     if kept is not None and kept.is_dir():
@@ -84,12 +63,11 @@ def build_world(profile: Profile, *, folder: Path | None = None) -> duckdb.DuckD
         _generate(connection, profile)
         if kept is not None:
             _keep(connection, kept)
-    _dimensions(connection, profile)
-    for name in ("conversion", "touch", "attribution"):
+    create_dimensions(connection, profile)
+    _people(connection, profile)
+    for name in ("membership", "touch", "conversion", "attribution"):
         connection.execute(statement(name))
-    for table in tables().values():
-        connection.execute(view(table, _filled(connection, view_source(table))))
-    return connection
+    return World(connection)
 
 
 def _generate(connection: duckdb.DuckDBPyConnection, profile: Profile) -> None:
@@ -136,37 +114,6 @@ def _folder_name(profile: Profile) -> str:
     return f"v{_EDITION}-{profile.seed}-{instance.instance_id}-{profile.events}-{profile.until.isoformat()}"
 
 
-def _dimensions(connection: duckdb.DuckDBPyConnection, profile: Profile) -> None:
-    market = profile.instance.account.market
-    _insert(
-        connection,
-        "market",
-        [
-            {
-                "country": market.country,
-                "marketplace_name": market.marketplace_name,
-                "currency": market.currency,
-                "timezone": market.timezone,
-                "until": profile.until,
-            }
-        ],
-    )
-    _insert(connection, "brand", profile.brands)
-    _insert(connection, "product", profile.products)
-    _insert(connection, "dsp_line", profile.dsp_lines, number="line_no")
-    _insert(connection, "sponsored_line", profile.sponsored_lines, number="line_no")
-    _insert(
-        connection, "step", _rows(("event_subtype", "event_type_class", "event_type_description"), _STEPS)
-    )
-    device = ("device_type", "operating_system", "browser_family", "environment_type", "device_make")
-    _insert(connection, "device", _rows(device, _DEVICES))
-    _insert(connection, "site", _rows(("site", "supply_source", "is_amazon_owned", "page_type"), _SITES))
-    connection.execute("ALTER TABLE site ADD COLUMN supply_source_id BIGINT")
-    connection.execute("UPDATE site SET supply_source_id = 900 + site_no")
-    _insert(connection, "placement", [{"placement_type": name} for name in _PLACEMENTS])
-    _people(connection, profile)
-
-
 def _people(connection: duckdb.DuckDBPyConnection, profile: Profile) -> None:
     numbers = np.arange(profile.users, dtype=np.uint64)
     draw = noise.Stream(numbers, profile.seed, profile.instance.ordinal, "people")
@@ -177,42 +124,6 @@ def _people(connection: duckdb.DuckDBPyConnection, profile: Profile) -> None:
         "code": noise.mix(noise.key(profile.seed, profile.instance.ordinal, "ids"), numbers),
     }
     connection.register("loaded", columns)
-    connection.execute(statement("person"))
+    ids = {"first_segment_id": FIRST_SEGMENT_ID, "segment_id_step": SEGMENT_ID_STEP}
+    connection.execute(f"CREATE TABLE person AS {statement('person', **ids)}")
     connection.unregister("loaded")
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    rows: Sequence[dict[str, Any]],
-    *,
-    number: str | None = None,
-) -> None:
-    columns = {
-        column: next((row[column] for row in rows if row[column] is not None), "") for column in rows[0]
-    }
-    types = ", ".join(f'"{column}" {_type_of(sample)}' for column, sample in columns.items())
-    key = number or f"{name}_no"
-    connection.execute(f'CREATE TABLE {name} ("{key}" INTEGER, {types})')
-    marks = f"({', '.join('?' for _ in range(len(columns) + 1))})"
-    values = [value for position, row in enumerate(rows) for value in (position, *row.values())]
-    connection.execute(f"INSERT INTO {name} VALUES {', '.join(marks for _ in rows)}", values)
-
-
-def _type_of(sample: object) -> str:
-    if isinstance(sample, bool):
-        return "BOOLEAN"
-    if isinstance(sample, int):
-        return "BIGINT"
-    return "VARCHAR" if isinstance(sample, str) else "DATE"
-
-
-def _rows(names: Sequence[str], values: Sequence[Sequence[object]]) -> list[dict[str, Any]]:
-    return [dict(zip(names, row, strict=True)) for row in values]
-
-
-def _filled(connection: duckdb.DuckDBPyConnection, source: str | None) -> frozenset[str]:
-    if source is None:
-        return frozenset()
-    described = connection.execute(f"DESCRIBE {source}").fetchall()
-    return frozenset(str(row[0]) for row in described)

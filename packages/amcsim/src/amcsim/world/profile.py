@@ -10,6 +10,7 @@ from typing import Any
 
 from amcsim import noise
 from amcsim.roster import Instance
+from amcsim.world.segments import AIMS
 
 HISTORY_DAYS = 396
 DSP_LINES_PER_CAMPAIGN = 2
@@ -130,6 +131,7 @@ def _dsp_lines(instance: Instance, path: tuple[int, int], brand: int) -> list[di
                     "line_item_type": "VIDEO" if category == "Video" else "STANDARD_DISPLAY",
                     "creative_category": category,
                     "only_device": device,
+                    "aim": AIMS[kind * DSP_LINES_PER_CAMPAIGN + number],
                     "cpm_millicents": 300 + noise.below(900, *path, "cpm", brand, kind, number),
                 }
             )

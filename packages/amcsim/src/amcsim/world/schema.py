@@ -4,20 +4,45 @@ has nothing.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
 from amcsim.catalogue import Table
 from amcsim.sql.relations import USERS
 
-_FILES = {
-    "dsp_impressions": "dsp_impressions",
-    "dsp_clicks": "dsp_clicks",
-    "sponsored_ads_traffic": "sponsored_ads_traffic",
-    "conversions": "conversions",
-    "amazon_attributed_events_by_traffic_time": "attributed_events",
-    "amazon_attributed_events_by_conversion_time": "attributed_events",
+_AREAS = {"amer": 1, "eu": 4, "apac": 6}
+"""The regions of segment memberships, with the number of the first marketplace of each."""
+_CLASSES = {"inmarket": "In-Market", "lifestyle": "Lifestyle"}
+_MADE_BY: dict[str, tuple[str, dict[str, str]]] = {
+    "dsp_impressions": ("dsp_impressions", {}),
+    "dsp_clicks": ("dsp_clicks", {}),
+    "dsp_views": ("dsp_views", {}),
+    "dsp_video_events_feed": ("dsp_video_events_feed", {}),
+    "dsp_impressions_by_user_segments": ("impressions_by_segments", {"condition": "TRUE"}),
+    "dsp_impressions_by_matched_segments": (
+        "impressions_by_segments",
+        {"condition": "segment.theme_no = i.__aim"},
+    ),
+    "sponsored_ads_traffic": ("sponsored_ads_traffic", {}),
+    "conversions": ("conversions", {}),
+    "conversions_all": ("conversions_all", {}),
+    "conversions_with_relevance": ("conversions_with_relevance", {}),
+    "amazon_attributed_events_by_traffic_time": ("attributed_events", {}),
+    "amazon_attributed_events_by_conversion_time": ("attributed_events", {}),
+    "amazon_retail_purchases": ("amazon_retail_purchases", {}),
+    "segment_metadata": ("segment_metadata", {}),
 }
+_SEGMENTS_MADE_BY = {
+    f"audience_segments_{area}_{kind}{suffix}": (
+        f"audience_segments{suffix}",
+        {"area": area, "marketplace_no": str(marketplace_no), "class": name},
+    )
+    for area, marketplace_no in _AREAS.items()
+    for kind, name in _CLASSES.items()
+    for suffix in ("", "_snapshot")
+}
+_HOLE = re.compile(r"\{(\w+)\}")
 _MOMENTS = ("impression", "click", "event", "traffic_event", "conversion_event", "purchase")
 _LOCAL = "timezone(advertiser_timezone, timezone('UTC', {moment}))"
 _PARTS = {
@@ -38,36 +63,32 @@ _SCOPES = {"": "__promoted", "brand_halo_": "NOT __promoted", "total_": "TRUE"}
 _TOUCHES = {"": "TRUE", "_clicks": "__clicked", "_views": "NOT __clicked"}
 
 
-def modelled_tables() -> frozenset[str]:
-    """Return the names of the tables that the world fills; the other ones are empty."""
-    return frozenset(_FILES)
+def statement(name: str, **values: object) -> str:
+    """Return the SQL of one file of this package; a hole in braces takes a value, or another file's query."""
+
+    def fill(hole: re.Match[str]) -> str:
+        key = hole.group(1)
+        return str(values[key]) if key in values else statement(key, **values)
+
+    text = files("amcsim.world").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
+    return _HOLE.sub(fill, text)
 
 
-def statement(name: str) -> str:
-    """Return the SQL of one file of this package."""
-    return files("amcsim.world").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
-
-
-def view_source(table: Table) -> str | None:
-    """Return the query that fills *table*, None when the world does not."""
-    name = _FILES.get(table.name)
-    if name is None:
-        return None
-    source = statement(name)
-    return source.replace("{dsp_impressions}", statement("dsp_impressions"))
+def view_source(table: Table) -> str:
+    """Return the query that fills *table*."""
+    name, values = (_MADE_BY | _SEGMENTS_MADE_BY)[table.name]
+    return statement(name, **values)
 
 
 def view(table: Table, filled: frozenset[str]) -> str:
     """Return the statement that creates *table*; *filled* are the columns that its source yields."""
-    source = view_source(table)
     shown = [
         f'CAST({_expression(table, column.name, filled)} AS {column.duckdb_type}) AS "{column.name}"'
         for column in table.columns.values()
     ]
     users = f"CAST({USERS} AS BIGINT)" if USERS in filled else "CAST(NULL AS BIGINT)"
     columns = ", ".join([*shown, f'{users} AS "{USERS}"'])
-    origin = f"FROM ({source})" if source is not None else "WHERE FALSE"
-    return f'CREATE VIEW amc."{table.name}" AS SELECT {columns} {origin}'
+    return f'CREATE VIEW amc."{table.name}" AS SELECT {columns} FROM ({view_source(table)})'
 
 
 def _expression(table: Table, column: str, filled: frozenset[str]) -> str:

@@ -8,18 +8,18 @@ tables: [conversions]
 WITH people AS (
     SELECT
         user_id,
-        tracked_asin,
+        tracked_item,
         MAX(IF(event_subtype = 'shoppingCart', 1, 0)) AS added,
         MAX(IF(event_subtype = 'order', 1, 0)) AS ordered
     FROM conversions
     WHERE user_id IS NOT NULL
-    GROUP BY user_id, tracked_asin
+    GROUP BY user_id, tracked_item
 )
 SELECT
-    tracked_asin AS asin,
+    tracked_item AS asin,
     COUNT(DISTINCT user_id) AS added_to_cart,
     SUM(ordered) AS ordered,
     1 - SUM(ordered) / COUNT(DISTINCT user_id) AS abandonment_rate
 FROM people
 WHERE added = 1
-GROUP BY tracked_asin
+GROUP BY tracked_item

@@ -43,7 +43,7 @@ SELECT
     CASE WHEN c.step_no = 2 THEN c.new_to_brand END AS new_to_brand,
     CASE WHEN c.step_no = 2 THEN market.currency END AS purchase_currency,
     CASE WHEN c.step_no = 2 THEN product.price_cents / 100 END AS purchase_unit_price,
-    product.asin AS tracked_asin, product.asin AS tracked_item, FALSE AS no_3p_trackers,
+    CASE WHEN c.step_no = 2 THEN product.asin END AS tracked_asin, product.asin AS tracked_item, FALSE AS no_3p_trackers,
     0 AS off_amazon_product_sales, 0 AS off_amazon_conversion_value,
     CASE WHEN c.step_no = 2 THEN product.price_cents * c.units / 100 ELSE 0 END AS combined_sales,
     t.clicked AS __clicked, c.step_no AS __step,
