@@ -19,6 +19,7 @@ from fanfold.access.passwords import Passwords
 from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
+from fanfold.batches.creation.policies import PolicyReader
 from fanfold.catalog.catalog import Catalog
 from fanfold.connections.endpoints import router as connection_router
 from fanfold.connections.service import ConnectionService
@@ -105,7 +106,12 @@ async def open_desk(database: Database, *, clock: Clock | None = None) -> AsyncI
         "instances": instances,
         "workflows": workflows,
         "submissions": SubmissionBuilder(
-            workflows, instances=instances, catalog=catalog, audit=Audit(database), clock=clock
+            workflows,
+            instances=instances,
+            catalog=catalog,
+            audit=Audit(database),
+            policies=PolicyReader(database),
+            clock=clock,
         ),
     }
     app = bare_app(

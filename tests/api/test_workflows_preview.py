@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from fanfold.batches.creation.errors import PreviewStale
-from fanfold.batches.policy import Policy
+from fanfold.batches.policy_forms import PolicyForm
 from fanfold.connections.model import Draft as ConnectionDraft
 from fanfold.db.statements import parse
 from fanfold.sdk.errors import BadInput
@@ -204,11 +204,11 @@ async def test_unknown_and_foreign_instances_are_denied_named_and_written_down(
 
 
 async def test_a_submission_is_what_was_previewed(desk: Desk, ids):
-    desk.submissions._policy = Policy(max_parallel=3)
     request = BatchRequest(
         instance_ids=[ids[2], ids[0]],
         parameters=GOOD,
         instance_parameters={ids[0].upper(): {"least": 5}, ids[2]: {}},
+        policy=PolicyForm(max_parallel=3),
     )
     submission = await desk.submissions.build("reach", request, user_id=desk.ada.id)
     workflow = await desk.workflows.get("reach", user_id=desk.ada.id)

@@ -10,22 +10,19 @@ from typing import Annotated, Any
 import typer
 from rich.console import Group, RenderableType
 
-from fanfold.cli.assignments import filters, overrides, parameters
 from fanfold.cli.batch_following import BatchId, Wait, end, follow
 from fanfold.cli.invocation import Invocation, invocation
 from fanfold.cli.output import table
 from fanfold.cli.policy_flags import PolicyFlags
 from fanfold.cli.source_flags import STDIN, SourceFlags, condition
+from fanfold.cli.workflow_batches import WorkflowFlags, page, refuse_flags_of_others
 from fanfold.client.asynchronous import AsyncClient
-from fanfold.client.batch import AsyncBatch
 from fanfold.client.errors import BadInput
 from fanfold.client.models import Job
-from fanfold.client.submission import Filled, Preview
+from fanfold.client.policy import Policy
+from fanfold.client.submission import Filled, Preview, Submission
+from fanfold.client.workflow_batches import WorkflowBatch, WorkflowPreview
 
-_ALL = (
-    "All instances that match, as `region=us-east-1`, `tag=x`, `brand=x`, `account=x`, `q=text`, or `all`; "
-    "repeat to narrow."
-)
 Parameters = Annotated[
     list[str] | None,
     typer.Option("--parameter", "--param", "-p", metavar="NAME=VALUE", help="For all targets; repeat."),
@@ -38,22 +35,6 @@ Skip = Annotated[
     list[str] | None,
     typer.Option(metavar="CONDITION", help="Leave targets out, as 'region missing'; repeat."),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowFlags:
-    """Over what a workflow runs."""
-
-    instance: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--instance", "-i", metavar="INSTANCE", help="An instance: its id, AMC id or name; repeat."
-        ),
-    ] = None
-    every: Annotated[list[str] | None, typer.Option("--all", metavar="FILTER", help=_ALL)] = None
-    override: Annotated[
-        list[str] | None, typer.Option(metavar="INSTANCE:NAME=VALUE", help="For one instance; repeat.")
-    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +67,16 @@ def run(
     if (workflow is None) is not source.is_given:
         raise BadInput(400, "Name either a workflow, or a kind of work with --kind or --file.")
     if workflow is not None:
-        if asked or how.draft or how.preview or how.as_previewed:
-            raise BadInput(400, "How a workflow's batch runs is changed with `fanfold batch change`.")
-        job = call.ask(
-            lambda client: _run_workflow(
-                call, client, workflow=workflow, over=over, parameter=parameter, name=name, how=how
-            )
-        )
-        end(call, job, waited=how.wait)
-        return
-    kind, made_of = source.submission(name=name, parameter=parameter, policy=asked)
-
-    async def work(client: AsyncClient) -> Job | None:
-        bound: Preview | str | None = how.as_previewed
-        if how.preview and not how.draft:
-            bound = await client.batches.preview(kind, **made_of)
-            if not _agreed(call, bound, yes=how.yes):
-                return None
         if how.draft:
-            return (await client.batches.draft(kind, **made_of)).job
-        batch = await client.batches.submit(kind, preview=bound, **made_of)
-        return await follow(call, batch) if how.wait else batch.job
-
-    if (found := call.ask(work)) is not None:
+            raise BadInput(400, "A workflow's batch has no draft: look at it with --preview.")
+        ran = _Workflow(workflow, over, source, parameter, asked, name)
+        found = call.ask(lambda client: ran.run(call, client, how))
+    else:
+        if over.is_given:
+            raise BadInput(400, "--instance, --all, --override, --rule and --windows are for workflows.")
+        kind, made_of = source.submission(name=name, parameter=parameter, policy=asked)
+        found = call.ask(lambda client: _run_kind(call, client, kind=kind, made_of=made_of, how=how))
+    if found is not None:
         end(call, found, waited=how.wait and not how.draft)
 
 
@@ -116,14 +84,23 @@ def preview(
     context: typer.Context,
     draft: Annotated[str | None, typer.Argument(metavar="DRAFT", help="A draft's id.")] = None,
     *,
+    workflow: Annotated[
+        str | None, typer.Option(metavar="WORKFLOW", help="The key or id of the workflow that would run.")
+    ] = None,
+    over: WorkflowFlags,
     source: SourceFlags,
     parameter: Parameters = None,
     policy: PolicyFlags,
 ) -> None:
     """Show what a batch or a draft would do, target by target; nothing runs."""
     call = invocation(context)
-    if (draft is None) is not source.is_given:
-        raise BadInput(400, "Name either a draft, or a kind of work with --kind or --file.")
+    if [draft is not None, workflow is not None, source.is_given].count(True) != 1:
+        raise BadInput(400, "Name a draft, or a workflow with --workflow, or a kind with --kind or --file.")
+    if workflow is not None:
+        made = _Workflow(workflow, over, source, parameter, policy.policy())
+        seen = call.ask(made.preview)
+        call.output.show(seen, page(seen))
+        return
 
     async def work(client: AsyncClient) -> Preview:
         if draft is not None:
@@ -178,36 +155,64 @@ def start(
     end(call, call.ask(work), waited=wait)
 
 
-async def _run_workflow(
-    call: Invocation,
-    client: AsyncClient,
-    *,
-    workflow: str,
-    over: WorkflowFlags,
-    parameter: list[str] | None,
-    name: str | None,
-    how: RunFlags,
-) -> Job:
-    known = await client.workflows.get(workflow)
-    chosen: list[Any] = list(over.instance or ())
-    if over.every:
-        chosen += [one async for one in client.instances.list(**filters(over.every))]
-    batch: AsyncBatch = await client.batches.run(
-        workflow,
-        chosen,
-        parameters=parameters(parameter or (), known),
-        overrides=overrides(over.override or (), known),
-        name=name,
-    )
+async def _run_kind(
+    call: Invocation, client: AsyncClient, *, kind: str, made_of: Submission, how: RunFlags
+) -> Job | None:
+    if how.draft:
+        return (await client.batches.draft(kind, **made_of)).job
+    bound: Preview | str | None = how.as_previewed
+    if how.preview:
+        bound = await client.batches.preview(kind, **made_of)
+        if not _agreed(call, _page(bound), yes=how.yes):
+            return None
+    batch = await client.batches.submit(kind, preview=bound, **made_of)
     return await follow(call, batch) if how.wait else batch.job
 
 
-def _agreed(call: Invocation, preview: Preview, *, yes: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Workflow:
+    """A workflow's batch, as it was asked for."""
+
+    workflow: str
+    over: WorkflowFlags
+    source: SourceFlags
+    parameter: list[str] | None
+    policy: Policy | None
+    name: str | None = None
+
+    async def preview(self, client: AsyncClient) -> WorkflowPreview:
+        instances, made_of = await self._read(client)
+        return await client.batches.preview_run(self.workflow, instances, **made_of)
+
+    async def run(self, call: Invocation, client: AsyncClient, how: RunFlags) -> Job | None:
+        instances, made_of = await self._read(client)
+        bound: WorkflowPreview | str | None = how.as_previewed
+        if how.preview:
+            bound = await client.batches.preview_run(self.workflow, instances, **made_of)
+            if not _agreed(call, page(bound), yes=how.yes):
+                return None
+        batch = await client.batches.run(self.workflow, instances, preview=bound, **made_of)
+        return await follow(call, batch) if how.wait else batch.job
+
+    async def _read(self, client: AsyncClient) -> tuple[list[Any], WorkflowBatch]:
+        refuse_flags_of_others(self.source)
+        known = await client.workflows.get(self.workflow)
+        made_of = self.over.made_of(
+            known,
+            parameter=self.parameter or (),
+            policy=self.policy,
+            name=self.name,
+            description=self.source.description,
+        )
+        return await self.over.instances(client), made_of
+
+
+def _agreed(call: Invocation, shown: RenderableType, *, yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
         raise BadInput(400, "Nobody can say yes here: use `fanfold batch preview`, then --as-previewed.")
-    call.output.say(_page(preview))
+    call.output.say(shown)
     return typer.confirm("Run exactly this?", err=True)
 
 

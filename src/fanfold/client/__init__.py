@@ -22,6 +22,7 @@ from fanfold.client.errors import (
 )
 from fanfold.client.policy import After, Budget, Policy, QuietHours, Rate, Waves
 from fanfold.client.submission import Condition, Query, Search, Target
+from fanfold.client.workflow_batches import Rule, Windows
 
 __all__ = [
     "After",
@@ -47,10 +48,12 @@ __all__ = [
     "QuietHours",
     "Rate",
     "Refused",
+    "Rule",
     "Search",
     "ServerFailed",
     "Target",
     "TooManyRequests",
     "Unreachable",
     "Waves",
+    "Windows",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Unpack
@@ -17,6 +17,7 @@ from fanfold.client.instances import AsyncInstances
 from fanfold.client.models import Instance, Job, Kind, Statistics
 from fanfold.client.submission import Preview, Submission, body_of, is_large, preview_id
 from fanfold.client.transport import Transport
+from fanfold.client.workflow_batches import WorkflowBatch, WorkflowPreview, workflow_body
 
 _NOTHING_RUNS = "Some targets are wrong; nothing runs."
 
@@ -34,27 +35,42 @@ class AsyncBatches:
         workflow: str | UUID,
         instances: Sequence[str | UUID | Instance],
         *,
-        parameters: Mapping[str, Any] | None = None,
-        overrides: Mapping[str, Mapping[str, Any]] | None = None,
-        name: str | None = None,
-        description: str | None = None,
+        preview: WorkflowPreview | str | None = None,
+        **made_of: Unpack[WorkflowBatch],
     ) -> AsyncBatch:
         """Submit *workflow* (its key or id) over *instances* (ids, AMC ids or names) and return the batch.
 
         *overrides* maps an instance to the parameters that differ there.
-        Raises `BadInput`, which names every bad item; then nothing runs.
+        Raises `BadInput`, which names every bad item, and `PreviewStale`; then nothing runs.
         """
-        ids = await self._instances.resolve([*instances, *(overrides or {})])
-        body = {
-            "instance_ids": [str(ids[_reference(one)]) for one in instances],
-            "parameters": dict(parameters or {}),
-            "instance_parameters": {str(ids[one]): dict(given) for one, given in (overrides or {}).items()},
-            "name": name,
-            "description": description,
-        }
-        given = {field: value for field, value in body.items() if value is not None}
-        answer = await self._transport.post(f"/workflows/{workflow}/batch-execute", given)
+        body = await self._workflow_body(instances, made_of)
+        bound = preview.preview if isinstance(preview, WorkflowPreview) else preview
+        if bound is not None:
+            body["preview"] = bound
+        answer = await self._transport.post(f"/workflows/{workflow}/batch-execute", body)
         return await self.get(answer.json()["batch"]["batch_id"])
+
+    async def preview_run(
+        self,
+        workflow: str | UUID,
+        instances: Sequence[str | UUID | Instance],
+        **made_of: Unpack[WorkflowBatch],
+    ) -> WorkflowPreview:
+        """Return what `run` would do on each instance. Raises `BadInput`, which names every bad item."""
+        body = await self._workflow_body(instances, made_of)
+        answer = await self._transport.post(f"/workflows/{workflow}/preview", body)
+        return WorkflowPreview.model_validate(answer.json())
+
+    async def _workflow_body(
+        self, instances: Sequence[str | UUID | Instance], made_of: WorkflowBatch
+    ) -> dict[str, Any]:
+        overrides = made_of.get("overrides") or {}
+        ids = await self._instances.resolve([*instances, *overrides])
+        return {
+            "instance_ids": [str(ids[_reference(one)]) for one in instances],
+            **workflow_body(made_of),
+            "instance_parameters": {str(ids[one]): dict(given) for one, given in overrides.items()},
+        }
 
     async def submit(
         self, kind: str, *, preview: Preview | str | None = None, **made_of: Unpack[Submission]

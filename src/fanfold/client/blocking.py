@@ -103,6 +103,7 @@ class Batches(_Face[AsyncBatches]):
     """All batches that the user may see."""
 
     run = Returning(Batch, AsyncBatches.run)
+    preview_run = Blocking(AsyncBatches.preview_run)
     submit = Returning(Batch, AsyncBatches.submit)
     draft = Returning(Batch, AsyncBatches.draft)
     preview = Blocking(AsyncBatches.preview)

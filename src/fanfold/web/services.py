@@ -21,6 +21,7 @@ from fanfold.batches.control import BatchControl
 from fanfold.batches.creation.filling import Filler
 from fanfold.batches.creation.jobs import JobCreation
 from fanfold.batches.creation.planning import CreationLimits, Planner
+from fanfold.batches.creation.policies import PolicyReader
 from fanfold.batches.creation.previewing import Previewer
 from fanfold.batches.creation.sources import Sources
 from fanfold.batches.details import JobDetails
@@ -141,8 +142,8 @@ def _compose(
         instances=instances,
         catalog=catalog,
         audit=base.access.audit,
+        policies=PolicyReader(database, defaults=_policy(settings)),
         limits=SubmissionLimits(settings.limits.max_batch_size, settings.limits.max_parameters_bytes),
-        policy=_policy(settings),
         poll_seconds=settings.amc.poll_seconds,
         clock=base.clock,
     )
@@ -193,7 +194,7 @@ def _creation(
         base.database,
         catalog=base.catalog,
         sources=Sources(base.database, instances=instances, connections=connections),
-        policy=_policy(base.settings),
+        policies=PolicyReader(base.database, defaults=_policy(base.settings)),
         limits=limits,
     )
     filler = Filler(base.database, catalog=base.catalog, limits=limits)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from fanfold.batches.policy_forms import PolicyForm
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Finding
@@ -110,6 +111,8 @@ class BatchRequest:
     """Values by region, tag, brand or account; overrides by instance win over them."""
     windows: WindowsAsked | None = None
     """One operation for each instance and each of these, instead of one for each instance."""
+    policy: PolicyForm = field(default_factory=PolicyForm)
+    """How it runs, where that is not as the installation sets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fanfold.access.text import JsonValue, Line, Name, Paragraph, Tag, storable_paragraph
+from fanfold.batches.policy_forms import PolicyForm
 from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Finding
 from fanfold.workflows.dates import Unit
@@ -270,6 +271,7 @@ class BatchRequestForm(BaseModel):
     windows: Annotated[
         WindowsForm | None, Field(description="one operation for each instance and each window")
     ] = None
+    policy: PolicyForm = PolicyForm()
 
     def request(self) -> BatchRequest:
         """Return it as the builder takes it."""
@@ -282,6 +284,7 @@ class BatchRequestForm(BaseModel):
             preview=self.preview,
             rules=[form.rule() for form in self.rules],
             windows=None if self.windows is None else self.windows.asked(),
+            policy=self.policy,
         )
 
 

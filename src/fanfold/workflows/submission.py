@@ -10,6 +10,7 @@ from uuid import UUID
 from fanfold.access.audit import Audit
 from fanfold.access.text import line_problem, paragraph_problem
 from fanfold.batches.creation.digests import digest_of, refuse_stale
+from fanfold.batches.creation.policies import PolicyReader
 from fanfold.batches.model import Item, Submission
 from fanfold.batches.policy import Policy
 from fanfold.catalog.catalog import Catalog
@@ -52,6 +53,7 @@ class _Plan:
     targets: Sequence[Target]
     frozen: Frozen
     findings: Sequence[Finding]
+    policy: Policy
 
 
 class SubmissionBuilder:
@@ -64,8 +66,8 @@ class SubmissionBuilder:
         instances: InstanceService,
         catalog: Catalog,
         audit: Audit,
+        policies: PolicyReader,
         limits: SubmissionLimits | None = None,
-        policy: Policy | None = None,
         poll_seconds: float | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -78,7 +80,7 @@ class SubmissionBuilder:
         self._catalog = catalog
         self._audit = audit
         self._limits = limits or SubmissionLimits()
-        self._policy = policy or Policy()
+        self._policies = policies
         self._clock = clock or SystemClock()
         self._pace = {} if poll_seconds is None else {"poll_seconds": poll_seconds}
 
@@ -103,7 +105,7 @@ class SubmissionBuilder:
             items=items_of(plan.targets, plan.frozen),
             definition={**plan.workflow.definition(), **self._pace, **_asked(request, plan.frozen)},
             parameters=plan.frozen.base,
-            policy=self._policy,
+            policy=plan.policy,
             workflow_id=plan.workflow.id,
         )
 
@@ -148,12 +150,13 @@ class SubmissionBuilder:
             *self._parameter_problems(workflow, frozen, ids=selection.ids),
             *_grid_problems(len(selection.targets), frozen),
         ]
+        policy = await self._policies.read(request.policy, problems, user_id=user_id)
         if selection.denied:
             await self._note_denial(workflow, selection, user_id=user_id)
             raise InstancesDenied(problems)
         if problems:
             raise BadInput(problems)
-        return _Plan(workflow, selection.targets, frozen, findings)
+        return _Plan(workflow, selection.targets, frozen, findings, policy)
 
     def _parameter_problems(
         self, workflow: Workflow, frozen: Frozen, *, ids: Sequence[UUID]

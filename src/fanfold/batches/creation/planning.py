@@ -10,15 +10,13 @@ from uuid import UUID
 
 import orjson
 
-from fanfold.batches import store
 from fanfold.batches.creation.conditions import Condition, make_condition
 from fanfold.batches.creation.items import ItemMaker, Known, Wish, duplicates, look_up, too_large
+from fanfold.batches.creation.policies import PolicyReader
 from fanfold.batches.creation.schemas import ConditionForm, JobForm
 from fanfold.batches.creation.sources import Sources
-from fanfold.batches.errors import BatchNotFound
 from fanfold.batches.model import Item, Submission
-from fanfold.batches.policy import Policy, refuse_bad_policy
-from fanfold.batches.policy_forms import POLICY_POINTERS, PolicyForm
+from fanfold.batches.policy import Policy
 from fanfold.batches.submitting import limits_of
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import Database
@@ -67,13 +65,13 @@ class Planner:
         *,
         catalog: Catalog,
         sources: Sources,
-        policy: Policy | None = None,
+        policies: PolicyReader | None = None,
         limits: CreationLimits | None = None,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._sources = sources
-        self._policy = policy or Policy()
+        self._policies = policies or PolicyReader(database)
         self._limits = limits or CreationLimits()
         self._turns = asyncio.Semaphore(_INSPECTIONS_AT_ONCE)
 
@@ -83,7 +81,7 @@ class Planner:
         if draft and form.skip_when:
             problems.append(Problem("/skip_when", _CONDITIONS_LATER))
         frame = await self._frame(form, problems)
-        policy = await self._policy_of(form.policy, problems, user_id=user_id)
+        policy = await self._policies.read(form.policy, problems, user_id=user_id)
         wishes = await self._sources.wishes(form, problems, user_id=user_id)
         problems.extend(duplicates(wishes))
         if not wishes and not draft and not problems:
@@ -147,24 +145,6 @@ class Planner:
             Problem("/definition", _sentence(finding)) for finding in findings if finding.severity == "error"
         )
         return _Frame(kind, findings, conditions)
-
-    async def _policy_of(self, form: PolicyForm, problems: list[Problem], *, user_id: UUID) -> Policy:
-        after = None
-        if form.after is not None:
-            try:
-                async with self._database.transaction(user_id=user_id) as transaction:
-                    after = (await store.find(transaction, form.after.batch)).id
-            except BatchNotFound as error:
-                problems.append(Problem("/policy/after/batch", str(error)))
-        policy = form.policy(self._policy, after=after)
-        try:
-            refuse_bad_policy(policy)
-        except BadInput as error:
-            problems.extend(
-                Problem(f"/policy{POLICY_POINTERS.get(problem.pointer, problem.pointer)}", problem.message)
-                for problem in error.problems
-            )
-        return policy
 
 
 def read_conditions(forms: Sequence[ConditionForm], problems: list[Problem]) -> list[Condition]:

@@ -132,6 +132,7 @@ export type BatchRequestForm = {
     parameters?: {
         [key: string]: unknown;
     };
+    policy?: PolicyForm;
     /**
      * Preview
      *
