@@ -283,6 +283,28 @@ async def test_no_worker_and_no_free_worker(site: Site, as_ada: httpx.AsyncClien
     assert (wait["text"], wait["count"]) == ("no worker is alive: start one with `fanfold worker`", 2)
 
 
+async def test_no_worker_that_knows_the_kind(site: Site, as_ada: httpx.AsyncClient):
+    batch = await site.submit("a", "b")
+    await sql(site, "update workers set kinds = '{noop,http}'")
+    wait = (await waits(as_ada, batch))["worker"]
+    text = "no worker has the kind scripted installed: 1 alive without it"
+    assert (wait["text"], wait["count"]) == (text, 2)
+    await sql(
+        site,
+        "insert into workers (id, name, version, capacity, running_count, kinds)"
+        " values ($1, 'k', '0', 3, 3, $2)",
+        uuid7(),
+        ["scripted"],
+    )
+    assert (await waits(as_ada, batch))["worker"]["text"] == "waiting for a worker: 3 of 3 places are taken"
+
+
+async def test_a_worker_of_an_older_version_may_know_every_kind(site: Site, as_ada: httpx.AsyncClient):
+    batch = await site.submit("a", "b")
+    await sql(site, "update workers set kinds = null")
+    assert "worker" not in await waits(as_ada, batch)
+
+
 async def test_only_the_first_operations_are_looked_at_and_it_says_so(site: Site, as_ada: httpx.AsyncClient):
     keys = [f"t{number:03}" for number in range(230)]
     bound(site, *keys, limit=Limit("pool", 1))

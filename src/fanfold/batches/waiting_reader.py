@@ -56,7 +56,7 @@ async def _queued(transaction: Transaction, batch_uuid: UUID) -> list[Queued]:
 
 
 async def _around(transaction: Transaction, standing: Standing, queued: Sequence[Queued]) -> Around:
-    [row] = await transaction.fetch(sql("count_crew"))
+    [row] = await transaction.fetch(sql("count_crew"), kind=standing.kind)
     now = row["now"]
     heaviest = dict.fromkeys(standing.wide_keys, 1)
     for operation in queued:
@@ -67,7 +67,8 @@ async def _around(transaction: Transaction, standing: Standing, queued: Sequence
         keys = await tight(transaction, heaviest)
         full = [key for key, state in keys.items() if key_cause(state, heaviest[key], now=now) in _HELD]
         holders = await oldest_holders(transaction, full)
-    return Around(now, Crew(row["workers"], row["places"], row["taken"]), keys, holders)
+    crew = Crew(row["workers"], row["places"], row["taken"], row["others"])
+    return Around(now, crew, keys, holders)
 
 
 def _queued_from(row: Mapping[str, Any], *, name: str) -> Queued:

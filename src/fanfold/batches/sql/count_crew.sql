@@ -1,3 +1,7 @@
--- Counts the workers that have shown a sign of life lately, their places, and how many are taken.
-select moment() as now, count(*) as workers, coalesce(sum(capacity), 0) as places, coalesce(sum(running_count), 0) as taken
-  from workers where stopped_at is null and heartbeat_at > moment() - interval '60 seconds'
+-- Counts the living workers that know a kind, their places, and how many are taken; and those that do not know it.
+select moment() as now, count(*) filter (where serves) as workers,
+       coalesce(sum(capacity) filter (where serves), 0) as places,
+       coalesce(sum(running_count) filter (where serves), 0) as taken,
+       count(*) filter (where not serves) as others
+  from workers cross join lateral (select kinds is null or :kind = any(kinds) as serves) known
+ where stopped_at is null and heartbeat_at > moment() - interval '60 seconds'
