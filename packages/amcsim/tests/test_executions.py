@@ -250,7 +250,7 @@ async def test_the_mover_advances_executions_that_nobody_watches(client, clock):
     clock.advance(seconds=1)
     execution = simulation.ledger.get(client.instance["instanceId"], execution_id)
     assert execution.status == "PENDING"
-    mover = asyncio.create_task(simulation.runner.run())
+    mover = asyncio.create_task(simulation.run())
     await asyncio.wait({mover}, timeout=0.01)
     mover.cancel()
     assert execution.status == "RUNNING"

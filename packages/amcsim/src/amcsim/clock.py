@@ -36,3 +36,25 @@ class ManualClock:
         """Move forward and return the new moment."""
         self._now += timedelta(seconds=seconds)
         return self._now
+
+
+class MovableClock:
+    """Another clock, moved forward by what was asked for; it never goes back."""
+
+    def __init__(self, inner: Clock) -> None:
+        self._inner = inner
+        self._ahead = timedelta()
+
+    @property
+    def ahead_seconds(self) -> float:
+        """How far it is ahead of the other clock."""
+        return self._ahead.total_seconds()
+
+    def now(self) -> datetime:
+        """Return the moment of the other clock plus what this one is ahead."""
+        return self._inner.now() + self._ahead
+
+    def jump(self, seconds: float) -> datetime:
+        """Move forward by *seconds* and return the new moment."""
+        self._ahead += timedelta(seconds=seconds)
+        return self.now()

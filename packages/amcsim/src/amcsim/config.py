@@ -7,6 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from amcsim.choices import refuse_other_values
+from amcsim.limits import Rate
+from amcsim.options import ApiOptions
 from amcsim.sql.options import SqlOptions
 
 
@@ -18,22 +21,49 @@ class SimulatorConfig:
     """
 
     instances: int = 12
+    """How many instances; three to an account, every twelfth a sandbox; thousands are cheap."""
     seed: int = 7
+    """Same seed, same ids, same data."""
     speed: float = 1.0
+    """Divides how long validation, runs and the delay of schedules take; `POST /_sim/speed` changes it."""
     execution_seconds: float = 4.0
+    """A usual run; each takes 60 to 140 % of it."""
     compile_seconds: float = 0.5
+    """How long validation takes."""
+    schedule_delay_seconds: float = 21_600.0
+    """How long after its nominal time a scheduled run may start; AMC delivers 6 to 7 hours later."""
     running_per_instance: int = 10
+    """How many executions run at a time in an instance; the rest wait as PENDING."""
     running_per_account: int = 200
+    """How many run at a time over the instances of an account."""
+    rates: tuple[Rate, ...] = ()
+    """Token buckets per login, `reads=10/20` for ten calls a second and bursts of twenty; also `writes`,
+    `creates` (of executions) and `tokens`. AMC has such buckets and does not publish their size.
+    """
     token_seconds: int = 3600
+    """How long an access token is good for."""
     link_seconds: int = 600
+    """How long a download link is good for."""
     accept_any_login: bool = False
+    """Takes any client id, secret and refresh token."""
     wrapped_bodies: bool = False
+    """Wraps single items as the published specification does; recorded answers are flat."""
     compile_mode: Literal["async", "sync"] = "async"
+    """When SQL is compiled: after the create, so that the execution ends REJECTED, or at once with a 400.
+    Seen live: both, the first more recently.
+    """
     zulu_window: Literal["strip", "reject"] = "strip"
+    """`Z` at the end of a window's edge: ignored or a 400. Amazon's sample sends it, users report trouble."""
     strict_sandbox: bool = False
+    """Rejects sandbox executions without `requireSyntheticData`, as the guide says."""
+    api: ApiOptions = field(default_factory=ApiOptions)
     sql: SqlOptions = field(default_factory=SqlOptions)
+    scenario: str | None = None
+    """What goes wrong when: the name of a scenario that is shipped, or a YAML or JSON file."""
     rows_per_file: int | None = None
+    """Splits results into several files, five at most, each with its header."""
     events_per_instance: int = 40_000
+    """Events of a middling instance over 13 months; instances have 50 to 200 % of it."""
     data_until: date | None = None
     """First day without data; None means the day on which the simulator starts, so that yesterday is the
     last.
@@ -41,10 +71,20 @@ class SimulatorConfig:
     data_folder: Path | None = None
     """Where generated events are kept between runs; None keeps them in memory only."""
     compute_threads: int = 2
+    """How many queries are computed at a time."""
 
     def __post_init__(self) -> None:
-        for name in ("instances", "speed", "events_per_instance", "compute_threads", "running_per_instance"):
+        for name in (
+            "instances",
+            "speed",
+            "events_per_instance",
+            "compute_threads",
+            "running_per_instance",
+            "running_per_account",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be greater than 0")
-        if self.execution_seconds < 0 or self.compile_seconds < 0:
-            raise ValueError("execution_seconds and compile_seconds must not be negative")
+        for name in ("execution_seconds", "compile_seconds", "schedule_delay_seconds"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative")
+        refuse_other_values(self)

@@ -19,7 +19,7 @@ from amcsim.catalogue import available
 from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
 from amcsim.executions.model import Computed, ExecutionRequest
-from amcsim.output import csv_options, described, shown
+from amcsim.output import csv_options, described, refuse_other_columns, shown
 from amcsim.roster import Instance
 from amcsim.sql.binding import bound_types, first_line
 from amcsim.sql.compile import compile_query
@@ -69,6 +69,8 @@ class DuckdbEngine:
         )
         compiled = prepared.bind(bindings, controls=controls)
         refuse_taken_names(compiled, _privacy(request))
+        if request.output_columns is not None:
+            refuse_other_columns(compiled.prepared, request.output_columns)
         return compiled
 
     def check(self, workflow: Workflow, instance: Instance) -> None:
@@ -190,12 +192,12 @@ class DuckdbEngine:
         files: list[Path] = []
         for part in range(parts):
             suffix = f"-part{part + 1}" if parts > 1 else ""
-            path = folder / f"{request.workflow_id}{suffix}.csv"
+            path = folder / f"{request.file_stem or request.workflow_id}{suffix}.csv"
             bounds = f"rowid >= {part * rows_each} AND rowid < {(part + 1) * rows_each}"
             columns = shown(cursor, result, options=self._config.sql)
             cursor.execute(
                 f"COPY (SELECT {columns} FROM {result} WHERE {bounds} ORDER BY rowid) "
-                f"TO '{path}' ({csv_options(self._config.sql)})"
+                f"TO '{path}' ({csv_options(self._config.sql, request.output_format)})"
             )
             files.append(path)
         return tuple(files)

@@ -11,6 +11,8 @@ from amcsim.errors import Unauthorized
 from amcsim.roster import Login, Roster
 
 _SWEEP_AT = 1_000
+_CODE_SECONDS = 300
+SCOPE = "advertising::campaign_management"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,13 @@ class AccessToken:
     client_id: str
     login: Login | None
     serial: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    login: Login
+    redirect_uri: str
     expires_at: datetime
 
 
@@ -43,6 +52,7 @@ class TokenIssuer:
         self._lifetime = timedelta(seconds=lifetime_seconds)
         self._accept_any = accept_any
         self._tokens: dict[str, AccessToken] = {}
+        self._codes: dict[str, _Code] = {}
         self.last_serial = 0
 
     @property
@@ -53,6 +63,42 @@ class TokenIssuer:
     def refresh(self, *, client_id: str, client_secret: str, refresh_token: str) -> AccessToken:
         """Return a new access token; raises TokenRefused."""
         login = self._login_of(client_id, client_secret, refresh_token)
+        return self._issue(client_id, login)
+
+    def consent(self, *, client_id: str, redirect_uri: str, scope: str, response_type: str) -> str:
+        """Return a code that is good once, for five minutes; raises TokenRefused."""
+        if response_type != "code":
+            raise TokenRefused("unsupported_response_type", "The response_type must be code")
+        if SCOPE not in scope.split():
+            raise TokenRefused("invalid_scope", f"The scope must contain {SCOPE}")
+        if not redirect_uri.startswith(("http://", "https://")):
+            raise TokenRefused("invalid_request", "The redirect_uri is missing or no web address")
+        code = secrets.token_urlsafe(15)
+        expires_at = self._clock.now() + timedelta(seconds=_CODE_SECONDS)
+        self._codes[code] = _Code(self._client(client_id)[0], redirect_uri, expires_at)
+        return code
+
+    def redeem(
+        self, *, client_id: str, client_secret: str, code: str, redirect_uri: str
+    ) -> tuple[AccessToken, str]:
+        """Return an access token and the refresh token for *code*; raises TokenRefused."""
+        self._refuse_secret(self._client(client_id), client_secret)
+        given = self._codes.pop(code, None)
+        wrong = (
+            given is None
+            or given.expires_at <= self._clock.now()
+            or (given.login.client_id, given.redirect_uri) != (client_id, redirect_uri)
+        )
+        if given is None or wrong:
+            raise TokenRefused("invalid_grant", "The request has an invalid grant parameter : code")
+        return self._issue(client_id, given.login), given.login.refresh_token
+
+    def login_of(self, authorization: str | None) -> str:
+        """Return the client id behind an Authorization header, empty for what is no token of ours."""
+        token = self._tokens.get((authorization or "").partition(" ")[2].strip())
+        return "" if token is None else token.client_id
+
+    def _issue(self, client_id: str, login: Login | None) -> AccessToken:
         self.last_serial += 1
         token = AccessToken(
             value=f"Atza|{secrets.token_urlsafe(48)}",
@@ -80,15 +126,22 @@ class TokenIssuer:
     def _login_of(self, client_id: str, client_secret: str, refresh_token: str) -> Login | None:
         if self._accept_any and client_id and refresh_token:
             return None
-        logins = [login for login in self._roster.logins if login.client_id == client_id]
-        if not logins:
-            raise TokenRefused("invalid_client", "Client authentication failed", status=401)
-        if logins[0].client_secret != client_secret:
-            raise TokenRefused("invalid_client", "Client authentication failed", status=401)
+        logins = self._client(client_id)
+        self._refuse_secret(logins, client_secret)
         for login in logins:
             if login.refresh_token == refresh_token:
                 return login
         raise TokenRefused("invalid_grant", "The request has an invalid grant parameter : refresh_token")
+
+    def _client(self, client_id: str) -> list[Login]:
+        logins = [login for login in self._roster.logins if login.client_id == client_id]
+        if not logins:
+            raise TokenRefused("invalid_client", "Client authentication failed", status=401)
+        return logins
+
+    def _refuse_secret(self, logins: list[Login], client_secret: str) -> None:
+        if logins[0].client_secret != client_secret:
+            raise TokenRefused("invalid_client", "Client authentication failed", status=401)
 
     def _sweep(self) -> None:
         if len(self._tokens) >= _SWEEP_AT:

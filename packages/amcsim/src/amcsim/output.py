@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from duckdb import DuckDBPyConnection
 from duckdb.sqltypes import DuckDBPyType
 
 from amcsim.executions.model import OutputColumn
-from amcsim.sql.compiled import Compiled
+from amcsim.sql.compiled import Compiled, Prepared
 from amcsim.sql.options import SqlOptions
 from amcsim.sql.privacy import quoted
+from amcsim.sql.problem import SqlProblem
+from amcsim.workflows import DeclaredColumn, OutputFormat
 
 _AMC_TYPES = {
     "BIGINT": "LONG",
@@ -27,15 +31,33 @@ _AMC_TYPES = {
 }
 
 
-def csv_options(options: SqlOptions) -> str:
-    """Return the options of COPY that write CSV as AMC does: backslash before a quote, nothing for NULL."""
+def refuse_other_columns(prepared: Prepared, declared: Sequence[DeclaredColumn]) -> None:
+    """Raise SqlProblem unless the output has exactly the columns that the workflow declares."""
+    made = [(column.name, "METRIC" if column.metric else "DIMENSION") for column in prepared.columns]
+    if [column.name for column in declared] != [name for name, _ in made]:
+        wanted, found = (", ".join(names) for names in ([c.name for c in declared], [n for n, _ in made]))
+        raise SqlProblem(f"The output columns ({found}) are not the declared ones ({wanted})")
+    for column, (name, column_type) in zip(declared, made, strict=True):
+        data_type = _named(prepared.types.get(name, ""))
+        wrong_type = column.data_type not in {None, data_type} and bool(prepared.types)
+        if column.column_type not in {None, column_type} or wrong_type:
+            wanted = " ".join(filter(None, (column.column_type, column.data_type)))
+            text = f"Output column '{name}' is declared as {wanted} and is {column_type} {data_type}"
+            raise SqlProblem(text)
+
+
+def csv_options(options: SqlOptions, written_as: OutputFormat | None = None) -> str:
+    """Return the options of COPY that write CSV as AMC does: backslash before a quote, nothing for NULL;
+    *written_as* changes the characters.
+    """
+    asked = written_as or OutputFormat()
     zone = options.timestamp_zone.replace("none", "")
     written = {
         "format": "csv",
         "header": "true",
-        "delimiter": "','",
-        "quote": "'\"'",
-        "escape": "'\\'",
+        "delimiter": _literal(asked.separator_character or ","),
+        "quote": _literal(asked.quote_character or '"'),
+        "escape": _literal(asked.escape_character or "\\"),
         "nullstr": "''",
         "dateformat": "'%Y-%m-%d'",
         "timestampformat": f"'%Y-%m-%dT%H:%M:%S.%g{zone}'",
@@ -54,6 +76,18 @@ def shown(cursor: DuckDBPyConnection, result: str, *, options: SqlOptions) -> st
     return ", ".join(
         f"{_written(kind, quoted(name), options)} AS {quoted(name)}" for name, kind in _types(cursor, result)
     )
+
+
+def _literal(character: str) -> str:
+    return "'" + character.replace("'", "''") + "'"
+
+
+def _named(kind: str) -> str:
+    if kind.startswith("DECIMAL"):
+        return "DECIMAL"
+    if kind.endswith("[]"):
+        return "ARRAY"
+    return "STRUCT" if kind.startswith(("STRUCT", "MAP")) else _AMC_TYPES.get(kind, "STRING")
 
 
 def _written(kind: DuckDBPyType, value: str, options: SqlOptions) -> str:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
+from datetime import datetime
 from pathlib import Path
 
-from amcsim.clock import Clock, SystemClock
+from amcsim.advertisers import AdvertiserBook
+from amcsim.clock import Clock, MovableClock, SystemClock
 from amcsim.config import SimulatorConfig
 from amcsim.engine import DuckdbEngine
 from amcsim.executions.ledger import Ledger
 from amcsim.executions.model import Execution, ExecutionRequest
 from amcsim.executions.runner import Runner
+from amcsim.executions.submission import scheduled_request
 from amcsim.faults.plan import FaultPlan
+from amcsim.limits import Buckets, Limits
 from amcsim.links import LinkBook
 from amcsim.login import TokenIssuer
 from amcsim.roster import Instance, build_roster
+from amcsim.schedules import Schedule, ScheduleBook
 from amcsim.stats import Stats
 from amcsim.workflows import WorkflowBook
 
@@ -28,29 +34,94 @@ class Simulation:
         self, config: SimulatorConfig, *, clock: Clock | None = None, engine: DuckdbEngine | None = None
     ) -> None:
         self.config = config
-        self.clock: Clock = clock or SystemClock()
+        self.clock = MovableClock(clock or SystemClock())
         self.roster = build_roster(instances=config.instances, seed=config.seed)
         self.tokens = TokenIssuer(
             self.roster, self.clock, lifetime_seconds=config.token_seconds, accept_any=config.accept_any_login
         )
-        self.faults = FaultPlan()
+        self.faults = FaultPlan(self.clock, seed=config.seed)
         self.stats = Stats()
         self.ledger = Ledger()
         self.links = LinkBook(self.clock, lifetime_seconds=config.link_seconds)
         self._results = tempfile.TemporaryDirectory(prefix="amcsim-", ignore_cleanup_errors=True)
         self.engine = engine or DuckdbEngine(config, self.clock, results=Path(self._results.name))
-        self.runner = Runner(config, self.clock, engine=self.engine, faults=self.faults, stats=self.stats)
+        self.limits = Limits(
+            config.running_per_instance,
+            config.running_per_account,
+            Buckets(self.clock, config.rates),
+        )
+        self.runner = Runner(
+            config,
+            self.clock,
+            engine=self.engine,
+            faults=self.faults,
+            stats=self.stats,
+            limits=self.limits,
+        )
+        self.calls: Counter[str] = Counter()
         self._workflows: defaultdict[str, WorkflowBook] = defaultdict(WorkflowBook)
+        self._schedules: defaultdict[str, ScheduleBook] = defaultdict(ScheduleBook)
+        self._advertisers: dict[str, AdvertiserBook] = {}
 
     def workflows_of(self, instance: Instance) -> WorkflowBook:
         """Return the saved workflows of *instance*."""
         return self._workflows[instance.instance_id]
 
-    def submit(self, request: ExecutionRequest) -> Execution:
-        """Accept an execution and remember it."""
-        execution = self.runner.submit(str(uuid.uuid4()), request)
+    def schedules_of(self, instance: Instance) -> ScheduleBook:
+        """Return the schedules of *instance*."""
+        return self._schedules[instance.instance_id]
+
+    def advertisers_of(self, instance: Instance) -> AdvertiserBook:
+        """Return the advertisers of *instance*."""
+        if instance.instance_id not in self._advertisers:
+            self._advertisers[instance.instance_id] = AdvertiserBook(instance, self.clock)
+        return self._advertisers[instance.instance_id]
+
+    def submit(self, request: ExecutionRequest, *, nominal: datetime | None = None) -> Execution:
+        """Accept an execution and remember it; a scheduled one is as old as its *nominal* time."""
+        execution = self.runner.submit(str(uuid.uuid4()), request, nominal=nominal)
         self.ledger.add(execution)
         return execution
+
+    def count_call(self, name: str) -> None:
+        """Count a call of an operation, whatever becomes of it."""
+        self.calls[name] += 1
+
+    def advance(self) -> None:
+        """Do everything that is due now: schedules, then executions."""
+        now = self.clock.now()
+        for instance_id, book in list(self._schedules.items()):
+            for schedule, nominal in book.take_due(now):
+                self._run_scheduled(self.roster.instances[instance_id], schedule, nominal)
+        self.runner.advance()
+
+    def stir(self) -> None:
+        """Have everything looked at again, because something changed."""
+        self.runner.stir()
+
+    async def run(self) -> None:
+        """Keep everything moving while nobody looks; ends when cancelled."""
+        while True:
+            self.runner.changed.clear()
+            self.advance()
+            try:
+                async with asyncio.timeout(self._seconds_to_next()):
+                    await self.runner.changed.wait()
+            except TimeoutError:
+                continue
+
+    def _seconds_to_next(self) -> float:
+        now = self.clock.now()
+        planned = [moment for book in self._schedules.values() if (moment := book.next_at()) is not None]
+        waits = [max(0.0, (moment - now).total_seconds()) for moment in planned]
+        return min([self.runner.seconds_to_next(), *waits])
+
+    def _run_scheduled(self, instance: Instance, schedule: Schedule, nominal: datetime) -> None:
+        workflow = self.workflows_of(instance).find(schedule.workflow_id)
+        if workflow is not None:
+            self.submit(
+                scheduled_request(schedule, workflow, instance=instance, nominal=nominal), nominal=nominal
+            )
 
     def close(self) -> None:
         """Stop computing and delete the result files."""

@@ -9,11 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from amcsim.executions.readiness import Gap
 from amcsim.executions.window import Window
 from amcsim.roster import Instance
 from amcsim.sql.compiled import Compiled
 from amcsim.sql.options import Filtering
-from amcsim.workflows import InputParameter
+from amcsim.workflows import DeclaredColumn, InputParameter, OutputFormat
 
 _KEPT_FOR = timedelta(hours=24)
 
@@ -84,6 +85,13 @@ class ExecutionRequest:
     privacy_filtering_behavior: Filtering | None = None
     filtered_metrics_discriminator_column: str | None = None
     filtered_reason_column: str | None = None
+    output_columns: tuple[DeclaredColumn, ...] | None = None
+    output_format: OutputFormat | None = None
+    ignore_data_gaps: bool = False
+    advertisers: tuple[dict[str, Any], ...] | None = None
+    scheduled: bool = False
+    file_stem: str | None = None
+    """What its result files are called; the workflow's id when None."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +105,11 @@ class Execution:
     updated_at: datetime
     compilation: Future[Compiled]
     validate_at: datetime
+    wait_until: datetime | None = None
+    """Before this moment a scheduled run does not start."""
+    complete_at: datetime | None = None
+    """When the data that it waits for are complete."""
+    gaps: tuple[Gap, ...] = ()
     status: Status = Status.PENDING
     reason: str | None = None
     validated_at: datetime | None = None
@@ -105,6 +118,42 @@ class Execution:
     finished_at: datetime | None = None
     computation: Future[Computed] | None = None
     computed: Computed | None = field(default=None)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def startable_at(self) -> datetime | None:
+        """Return the moment before which it does not start, None when nothing holds it."""
+        held = [moment for moment in (self.wait_until, self.complete_at) if moment is not None]
+        return max(held, default=None)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Return when its own time-out ends it, None before it runs."""
+        if self.started_at is None:
+            return None
+        return self.started_at + timedelta(seconds=self.request.timeout_seconds)
+
+    def rescale(self, now: datetime, ratio: float) -> None:
+        """Multiply what is left of its durations by *ratio*; moments of data and time-outs stay."""
+        if self.validated_at is None:
+            self.validate_at = _rescaled(self.validate_at, now, ratio)
+        if self.wait_until is not None:
+            self.wait_until = _rescaled(self.wait_until, now, ratio)
+        deadline = self.deadline
+        if self.finish_at is not None and deadline is not None and self.finish_at < deadline:
+            self.finish_at = min(_rescaled(self.finish_at, now, ratio), deadline)
+
+    def channels_json(self) -> list[dict[str, Any]]:
+        """Return the specification's `outputChannels`: the download, and whether it is there."""
+        waiting = "UNAVAILABLE" if self.status.terminal else "PENDING"
+        there = self.computed is not None and bool(self.computed.files)
+        channel: dict[str, Any] = {
+            "channel": {"type": "DOWNLOAD"},
+            "status": "AVAILABLE" if there else waiting,
+        }
+        if channel["status"] == "UNAVAILABLE":
+            channel["statusReason"] = self.reason or "The execution did not write a result."
+        return [channel]
 
     def as_json(self, *, include_sql: bool = False) -> dict[str, Any]:
         """Return the API's execution object."""
@@ -117,8 +166,8 @@ class Execution:
             "createTime": _utc(self.created_at),
             "lastUpdatedTime": _utc(self.updated_at),
             "expireTime": _utc(self.created_at + _KEPT_FOR),
-            "waitUntil": _utc(self.created_at - timedelta(hours=1)),
-            "executionCategory": "AD_HOC",
+            "waitUntil": _utc(self.startable_at or self.created_at - timedelta(hours=1)),
+            "executionCategory": "SCHEDULED" if request.scheduled else "AD_HOC",
             "timeWindowStart": _utc(window.start),
             "timeWindowEnd": _utc(window.end),
             "timeWindowStartOriginal": window.start_original,
@@ -128,9 +177,11 @@ class Execution:
             "workflowExecutionTimeoutSeconds": request.timeout_seconds,
             "disableAggregationControls": request.disable_aggregation_controls,
             "requireSyntheticData": request.synthetic_data,
-            "ignoreDataGaps": False,
-            "dataGaps": [],
+            "ignoreDataGaps": request.ignore_data_gaps,
+            "dataGaps": [gap.as_json() for gap in self.gaps],
         }
+        if request.advertisers is not None:
+            shown["advertisers"] = list(request.advertisers)
         if include_sql:
             shown["sqlQuery"] = request.sql_query
         return shown | self._progress_json()
@@ -153,6 +204,10 @@ class Execution:
                 "outputColumns": [column.as_json() for column in self.computed.columns],
             }
         return shown
+
+
+def _rescaled(moment: datetime, now: datetime, ratio: float) -> datetime:
+    return moment if moment <= now else now + (moment - now) * ratio
 
 
 def _utc(moment: datetime) -> str:

@@ -19,8 +19,10 @@ from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
 from amcsim.errors import BadRequest
 from amcsim.executions.model import Computed, Execution, ExecutionRequest, Status
-from amcsim.faults.model import FailExecution, HeaderOnly, Reject, Slow, Stuck
+from amcsim.executions.readiness import Gap, complete_at, recent_gaps, refusal_of
+from amcsim.faults.model import DataGap, FailExecution, HeaderOnly, Reject, Slow, Stuck
 from amcsim.faults.plan import FaultPlan
+from amcsim.limits import Limits
 from amcsim.sql.compiled import Compiled
 from amcsim.sql.problem import SqlProblem
 from amcsim.stats import Stats
@@ -50,9 +52,18 @@ class Runner:
     """
 
     def __init__(
-        self, config: SimulatorConfig, clock: Clock, *, engine: Engine, faults: FaultPlan, stats: Stats
+        self,
+        config: SimulatorConfig,
+        clock: Clock,
+        *,
+        engine: Engine,
+        faults: FaultPlan,
+        stats: Stats,
+        limits: Limits,
     ) -> None:
         self._config = config
+        self._limits = limits
+        self._speed = config.speed
         self._clock = clock
         self._engine = engine
         self._faults = faults
@@ -65,9 +76,24 @@ class Runner:
         self._quiet_until: datetime | None = None
         self.changed = asyncio.Event()
 
-    def submit(self, execution_id: str, request: ExecutionRequest) -> Execution:
-        """Accept an execution; it is PENDING until validated and until there is room."""
-        now = self._clock.now()
+    @property
+    def speed(self) -> float:
+        """What durations are divided by."""
+        return self._speed
+
+    def set_speed(self, speed: float) -> None:
+        """Divide durations by *speed* from now on; what is left of those under way changes with it."""
+        now, ratio = self._clock.now(), self._speed / speed
+        self._speed = speed
+        for execution in self._active.values():
+            execution.rescale(now, ratio)
+        self.stir()
+
+    def submit(
+        self, execution_id: str, request: ExecutionRequest, *, nominal: datetime | None = None
+    ) -> Execution:
+        """Accept an execution; it is PENDING until validated, until its time has come and there is room."""
+        now = nominal or self._clock.now()
         self._submitted += 1
         execution = Execution(
             execution_id=execution_id,
@@ -76,13 +102,17 @@ class Runner:
             created_at=now,
             updated_at=now,
             compilation=asyncio.get_running_loop().run_in_executor(self._pool, self._engine.compile, request),
-            validate_at=now + timedelta(seconds=self._config.compile_seconds / self._config.speed),
+            validate_at=now + timedelta(seconds=self._config.compile_seconds / self._speed),
         )
+        if nominal is not None:
+            delay = self._config.schedule_delay_seconds / self._speed
+            execution.wait_until = nominal + timedelta(seconds=delay)
+        self._find_gaps(execution)
         execution.compilation.add_done_callback(self._wake)
         self._active[execution_id] = execution
         self._count(execution, "submissions")
         self._count(execution, "pending")
-        self._stir()
+        self.stir()
         return execution
 
     def cancel(self, execution: Execution) -> None:
@@ -92,7 +122,7 @@ class Runner:
                 f"Execution with ID {execution.execution_id} is {execution.status} and cannot be updated."
             )
         self._end(execution, Status.CANCELLED, "Workflow execution was cancelled by the user.")
-        self._stir()
+        self.stir()
         self.advance()
 
     def advance(self) -> None:
@@ -107,26 +137,15 @@ class Runner:
             if execution.status is Status.PENDING:
                 self._validate_if_due(execution, now)
                 self._start_if_room(execution, now)
-        self._quiet_until = now + timedelta(seconds=self._seconds_to_next())
+        self._quiet_until = now + timedelta(seconds=self.seconds_to_next())
 
     async def settle(self) -> None:
         """Wait for the computing under way, then do what is due; the clock is not touched."""
         while waiting := [future for future in self._futures() if not future.done()]:
             await asyncio.wait(waiting)
-            self._stir()
+            self.stir()
             self.advance()
         self.advance()
-
-    async def run(self) -> None:
-        """Keep executions moving while nobody looks; ends when cancelled."""
-        while True:
-            self.changed.clear()
-            self.advance()
-            try:
-                async with asyncio.timeout(self._seconds_to_next()):
-                    await self.changed.wait()
-            except TimeoutError:
-                continue
 
     def close(self) -> None:
         """Stop computing; what runs is left to its thread."""
@@ -138,12 +157,18 @@ class Runner:
             if execution.computation is not None:
                 yield execution.computation
 
-    def _seconds_to_next(self) -> float:
+    def seconds_to_next(self) -> float:
+        """Return after how many seconds something is due, an hour when nothing is."""
         now = self._clock.now()
         due = [
             moment
             for execution in self._active.values()
-            for moment in (execution.validate_at, execution.finish_at)
+            for moment in (
+                execution.validate_at,
+                execution.startable_at,
+                execution.finish_at,
+                execution.deadline,
+            )
             if moment is not None and moment > now
         ]
         return (min(due) - now).total_seconds() if due else _IDLE_SECONDS
@@ -151,9 +176,10 @@ class Runner:
     def _wake(self, future: asyncio.Future[Compiled] | asyncio.Future[Computed]) -> None:
         if not future.cancelled():
             future.exception()  # a cancelled execution never asks, and asyncio would report it as forgotten
-        self._stir()
+        self.stir()
 
-    def _stir(self) -> None:
+    def stir(self) -> None:
+        """Have everything looked at again, because something changed."""
         self._quiet_until = None
         self.changed.set()
 
@@ -171,15 +197,37 @@ class Runner:
             self._end(execution, Status.FAILED, f"Unable to validate the workflow: {type(problem).__name__}")
         else:
             execution.validated_at = execution.updated_at = now
-            if execution.request.dry_run:
+            execution.warnings = execution.compilation.result().prepared.warnings
+            refused = refusal_of(execution.gaps, ignored=execution.request.ignore_data_gaps)
+            if refused is not None:
+                self._end(execution, Status.FAILED if refused.fails else Status.REJECTED, refused.reason)
+            elif execution.request.dry_run:
                 self._end(execution, Status.SUCCEEDED, None)
+
+    def _find_gaps(self, execution: Execution) -> None:
+        request, options = execution.request, self._config.api
+        window = request.window
+        gaps = list(recent_gaps(window, now=execution.created_at, options=options))
+        faults = self._faults.strikes(
+            DataGap,
+            request.instance.instance_id,
+            matching=lambda fault: fault.from_moment < window.end and window.start < fault.to_moment,
+        )
+        gaps += [Gap(fault.from_moment, fault.to_moment, fault.reason, fault.outcome) for fault in faults]
+        execution.gaps = tuple(gaps)
+        if options.recent_data == "wait" and gaps and not request.ignore_data_gaps:
+            execution.complete_at = complete_at(window, options=options)
 
     def _start_if_room(self, execution: Execution, now: datetime) -> None:
         instance = execution.request.instance
-        waits = execution.status is Status.PENDING and execution.validated_at is not None
+        waits = (
+            execution.status is Status.PENDING
+            and execution.validated_at is not None
+            and (execution.startable_at is None or execution.startable_at <= now)
+        )
         room = (
-            self._running_by_instance[instance.instance_id] < self._config.running_per_instance
-            and self._running_by_account[instance.account.account_id] < self._config.running_per_account
+            self._running_by_instance[instance.instance_id] < self._limits.running_per_instance
+            and self._running_by_account[instance.account.account_id] < self._limits.running_per_account
         )
         if not (waits and room):
             return
@@ -199,20 +247,19 @@ class Runner:
         execution.computation.add_done_callback(self._wake)
 
     def _finish_if_due(self, execution: Execution, now: datetime) -> None:
-        computation = execution.computation
-        if (
-            execution.finish_at is None
-            or execution.finish_at > now
-            or computation is None
-            or not computation.done()
-        ):
+        computation, finish_at, deadline = execution.computation, execution.finish_at, execution.deadline
+        if computation is None or finish_at is None or deadline is None:
             return
-        timed_out = execution.finish_at - (execution.started_at or now) >= self._timeout(execution)
-        failure = self._faults.strike(FailExecution, execution.request.instance.instance_id)
-        problem = computation.exception()
+        # what computes longer than it may is stopped; what is done but simulated to last longer is not late
+        timed_out = deadline <= now and (finish_at >= deadline or not computation.done())
+        if not timed_out and (finish_at > now or not computation.done()):
+            return
         if timed_out:
             self._end(execution, Status.FAILED, "Workflow execution timed out.")
-        elif failure is not None:
+            return
+        failure = self._faults.strike(FailExecution, execution.request.instance.instance_id)
+        problem = computation.exception()
+        if failure is not None:
             self._end(execution, Status.FAILED, failure.reason)
         elif problem is not None:
             self._end(execution, Status.FAILED, str(problem))
@@ -241,7 +288,7 @@ class Runner:
         slow = self._faults.strike(Slow, instance_id)
         percent = 60 + noise.below(81, instance_id, execution.request.workflow_id, execution.ordinal)
         seconds = self._config.execution_seconds * percent / 100 * (slow.factor if slow else 1.0)
-        return min(timedelta(seconds=seconds / self._config.speed), self._timeout(execution))
+        return min(timedelta(seconds=seconds / self._speed), self._timeout(execution))
 
     def _timeout(self, execution: Execution) -> timedelta:
         return timedelta(seconds=execution.request.timeout_seconds)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 ANY_OPERATION = "*"
-NAMED_ONLY = frozenset({"getToken", "downloadFile"})
+NAMED_ONLY = frozenset({"getToken", "authorize", "downloadFile"})
 """Operations on other hosts in the real world; `*` leaves them alone."""
 Operation = Literal[
     "*",
     "getToken",
+    "authorize",
     "listAccounts",
     "listInstances",
     "getInstance",
+    "getInstanceAdvertisers",
+    "listAdvertiserUpdates",
+    "createAdvertiserUpdate",
+    "getAdvertiserUpdate",
+    "getInstanceCollaboration",
     "listDataSources",
     "getDataSource",
+    "listSchedules",
+    "createSchedule",
+    "getSchedule",
+    "updateSchedule",
+    "deleteSchedule",
     "listWorkflows",
     "createWorkflow",
     "getWorkflow",
@@ -41,13 +53,25 @@ class FaultBase(BaseModel):
         None, min_length=1, description="Only these instances; null means all."
     )
     times: int | None = Field(None, ge=1, description="How often it strikes; null means until it is cleared.")
+    after: int = Field(0, ge=0, description="How many matching calls or executions it lets pass first.")
+    probability: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="The share of what matches that it strikes; the same seed, the same ones.",
+    )
+    seconds_active: float | None = Field(
+        None, gt=0, description="How long it is in force, in seconds of the simulator's clock; null: forever."
+    )
 
 
 class CallFault(FaultBase):
     """A fault that strikes calls of the named operations."""
 
     operations: list[Operation] = Field(
-        [ANY_OPERATION], min_length=1, description="Which calls; `*` means all but getToken and downloadFile."
+        [ANY_OPERATION],
+        min_length=1,
+        description="Which calls; `*` means all of AMC's own, not getToken, authorize and downloadFile.",
     )
 
 
@@ -67,6 +91,9 @@ class HttpError(CallFault):
     status: int = Field(500, ge=400, le=599)
     details: str = "Internal server error"
     retry_after: int | None = Field(None, ge=0)
+    shape: Literal["amc", "gateway", "html"] = Field(
+        "amc", description="Whose body it has: AMC's, the gateway's `message`, or a web page."
+    )
 
 
 class ResetConnection(CallFault):
@@ -99,6 +126,45 @@ class ExpireTokens(FaultBase):
     """Answer 401 to every token issued before the fault was set; a refreshed token works."""
 
     kind: Literal["expire_tokens"]
+
+
+class RefuseLogin(FaultBase):
+    """Refuse to issue access tokens, as OAuth does; tokens that were issued stay good."""
+
+    kind: Literal["refuse_login"]
+    error: str = "invalid_grant"
+    description: str = "The request has an invalid grant parameter : refresh_token"
+    status: int = Field(400, ge=400, le=599)
+
+
+class DataGap(FaultBase):
+    """Declare data missing between two moments; executions over them list it in `dataGaps`. The rows
+    stay: it is the answer that tells.
+    """
+
+    kind: Literal["data_gap"]
+    start: datetime
+    end: datetime
+    outcome: Literal["report", "reject", "fail"] = Field(
+        "report", description="What becomes of executions that do not set `ignoreDataGaps`."
+    )
+    reason: str = "Data is missing for a part of the time window."
+
+    @model_validator(mode="after")
+    def _refuse_backwards(self) -> Self:
+        if self.from_moment >= self.to_moment:
+            raise ValueError("start must be before end")
+        return self
+
+    @property
+    def from_moment(self) -> datetime:
+        """Return `start` in UTC; a moment without a zone is UTC."""
+        return _utc(self.start)
+
+    @property
+    def to_moment(self) -> datetime:
+        """Return `end` in UTC."""
+        return _utc(self.end)
 
 
 class FailSubmit(FaultBase):
@@ -162,6 +228,8 @@ Fault = Annotated[
     | Delay
     | LoseResponse
     | ExpireTokens
+    | RefuseLogin
+    | DataGap
     | FailSubmit
     | FailExecution
     | Reject
@@ -172,4 +240,10 @@ Fault = Annotated[
     | ExpireLinks,
     Field(discriminator="kind"),
 ]
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 FAULTS: TypeAdapter[list[Fault]] = TypeAdapter(list[Fault])

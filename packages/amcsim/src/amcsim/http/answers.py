@@ -7,17 +7,20 @@ import binascii
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from html import escape
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from amcsim.errors import BadRequest
+from amcsim.simulation import Simulation
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 MAX_PAGE = 100
+JSON = "application/json"
 
 
 def vendor(noun: str) -> str:
@@ -25,37 +28,66 @@ def vendor(noun: str) -> str:
     return f"application/vnd.{noun}.v1+json"
 
 
-def answer(
-    body: object, *, status: int = 200, media: str = "application/json", headers: dict[str, str] | None = None
-) -> Response:
-    """Return *body* as JSON with the request ids that AMC sends."""
+ACCOUNTS = vendor("amcaudiencesconnections")
+"""The media type of the list of accounts, whose errors have the gateway's body (AMC administration API)."""
+
+
+def answer(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return *body* as JSON with the request ids that AMC sends; the operation adds its media type."""
     request_id = uuid.uuid4().hex[:20].upper()
     support = {"x-amz-rid": request_id, "x-amz-request-id": request_id}
-    return Response(json.dumps(body), status_code=status, media_type=media, headers=support | (headers or {}))
+    return Response(json.dumps(body), status_code=status, media_type=JSON, headers=support | (headers or {}))
 
 
-def refusal(status: int, details: str, *, headers: dict[str, str] | None = None) -> Response:
-    """Return AMC's error body; its code is the status as a string."""
-    return answer({"code": str(status), "details": details}, status=status, headers=headers)
+def refusal(
+    status: int,
+    details: str,
+    *,
+    headers: dict[str, str] | None = None,
+    shape: Literal["amc", "gateway", "html"] = "amc",
+) -> Response:
+    """Return an error: AMC's body, whose code is the status as a string, the body of the gateway before it,
+    or the page of a machine that knows neither.
+    """
+    if shape == "html":
+        page = f"<html><head><title>{status}</title></head><body><h1>{escape(details)}</h1></body></html>"
+        return Response(page, status_code=status, media_type="text/html", headers=headers)
+    if shape == "amc":
+        return answer({"code": str(status), "details": details}, status=status, headers=headers)
+    return answer(
+        {"message": details, "requestId": uuid.uuid4().hex[:20].upper()}, status=status, headers=headers
+    )
 
 
-async def read_body(request: Request, model: type[M]) -> M:
+def single(simulation: Simulation, shown: dict[str, Any], *, name: str) -> dict[str, Any]:
+    """Return one item as recorded answers show it, or under *name* where bodies are to be wrapped."""
+    return {name: shown} if simulation.config.wrapped_bodies else shown
+
+
+async def read_body(simulation: Simulation, request: Request, *, model: type[M]) -> M:
     """Return the body as *model*; raises BadRequest with the first thing that is wrong."""
     try:
         return model.model_validate_json(await request.body())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise BadRequest(f"{place}: {first['msg']}" if place else str(first["msg"])) from error
+        text = f"{place}: {first['msg']}" if place else str(first["msg"])
+        # what is no JSON is a bad request whatever the status of wrong fields is
+        status = 400 if first["type"] == "json_invalid" else simulation.config.api.invalid_status
+        raise BadRequest(text, status=status) from error
 
 
-def page_of(request: Request, things: Sequence[T], *, name: str, show: Callable[[T], Any]) -> dict[str, Any]:
+def page_of(
+    simulation: Simulation, request: Request, *, things: Sequence[T], name: str, show: Callable[[T], Any]
+) -> dict[str, Any]:
     """Return one page of *things* under *name*, with `nextToken` while there are more."""
     start = _offset(request.query_params.get("nextToken"))
     limit = _limit(request.query_params.get("limit"))
     body: dict[str, Any] = {name: [show(thing) for thing in things[start : start + limit]]}
     if start + limit < len(things):
         body["nextToken"] = base64.urlsafe_b64encode(f"offset:{start + limit}".encode()).decode()
+    elif simulation.config.api.last_page == "null":
+        body["nextToken"] = None
     return body
 
 

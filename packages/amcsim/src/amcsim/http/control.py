@@ -18,7 +18,7 @@ from amcsim.simulation import Simulation
 
 async def get_stats(simulation: Simulation, _: Request) -> Response:
     """Count submissions and states: totals, by instance, by workflow."""
-    simulation.runner.advance()
+    simulation.advance()
     return JSONResponse(simulation.stats.as_json())
 
 
@@ -31,7 +31,7 @@ async def list_sim_instances(simulation: Simulation, request: Request) -> Respon
 
 async def get_faults(simulation: Simulation, _: Request) -> Response:
     """List the faults that were set."""
-    return JSONResponse({"faults": [entry.as_json() for entry in simulation.faults.listed()]})
+    return JSONResponse({"faults": simulation.faults.listed()})
 
 
 async def get_fault_schema(_simulation: Simulation, _: Request) -> Response:
@@ -72,12 +72,13 @@ async def clear_faults(simulation: Simulation, request: Request) -> Response:
 
 async def status_page(simulation: Simulation, _: Request) -> Response:
     """Show the instances, their counts and the faults to a person."""
-    simulation.runner.advance()
+    simulation.advance()
     return HTMLResponse(render(simulation))
 
 
 def _set(simulation: Simulation, fault: Fault) -> dict[str, Any]:
-    return simulation.faults.add(fault, token_serial=simulation.tokens.last_serial).as_json()
+    entry = simulation.faults.add(fault, token_serial=simulation.tokens.last_serial)
+    return entry.as_json(simulation.clock.now())
 
 
 def _instance_json(instance: Instance, origin: str) -> dict[str, Any]:

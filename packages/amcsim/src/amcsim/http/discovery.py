@@ -1,41 +1,19 @@
-"""Tokens, accounts, instances and data sources: what a client reads before it runs anything."""
+"""Accounts, instances and data sources: what a client reads before it runs anything."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from amcsim.catalogue import Table, available
 from amcsim.errors import NotFound
-from amcsim.http.answers import answer, page_of, vendor
+from amcsim.http.answers import answer, page_of, single
 from amcsim.http.gate import caller, entity, own_instance
-from amcsim.login import AccessToken, TokenRefused
 from amcsim.roster import Instance
 from amcsim.simulation import Simulation
-
-_INSTANCES = vendor("amcinstances")
-_SOURCES = vendor("amcdatasources")
-
-
-async def get_token(simulation: Simulation, request: Request) -> Response:
-    """Exchange a refresh token for an access token; form or JSON body."""
-    try:
-        fields = await _token_fields(request)
-        token = _refresh(simulation, fields)
-    except TokenRefused as refused:
-        body = {"error": refused.error, "error_description": refused.description}
-        return answer(body, status=refused.status)
-    return answer(
-        {
-            "access_token": token.value,
-            "refresh_token": fields["refresh_token"],
-            "token_type": "bearer",
-            "expires_in": simulation.tokens.lifetime_seconds,
-        }
-    )
 
 
 async def list_accounts(simulation: Simulation, request: Request) -> Response:
@@ -47,8 +25,9 @@ async def list_accounts(simulation: Simulation, request: Request) -> Response:
         if token.login is None or account.login is token.login
     ]
     body = page_of(
+        simulation,
         request,
-        accounts,
+        things=accounts,
         name="amcAccounts",
         show=lambda account: {
             "accountId": account.account_id,
@@ -62,54 +41,36 @@ async def list_accounts(simulation: Simulation, request: Request) -> Response:
 async def list_instances(simulation: Simulation, request: Request) -> Response:
     """List the instances of the account in the headers."""
     account = entity(simulation, request)
-    body = page_of(request, simulation.roster.of_account(account), name="instances", show=_instance_json)
-    return answer(body, media=_INSTANCES)
+    instances = simulation.roster.of_account(account)
+    return answer(page_of(simulation, request, things=instances, name="instances", show=_instance_json))
 
 
 async def get_instance(simulation: Simulation, request: Request) -> Response:
     """Show one instance, wrapped."""
-    return answer({"instance": _instance_json(own_instance(simulation, request))}, media=_INSTANCES)
+    return answer({"instance": _instance_json(own_instance(simulation, request))})
 
 
 async def list_data_sources(simulation: Simulation, request: Request) -> Response:
     """List the tables that the instance can query."""
-    instance = own_instance(simulation, request)
-    tables = sorted(available(instance.subscriptions).values(), key=lambda table: table.name)
-    return answer(page_of(request, tables, name="dataSources", show=_table_json), media=_SOURCES)
+    tables = _tables(simulation, own_instance(simulation, request))
+    listed = [tables[name] for name in sorted(tables)]
+    return answer(page_of(simulation, request, things=listed, name="dataSources", show=_table_json))
 
 
 async def get_data_source(simulation: Simulation, request: Request) -> Response:
     """Show one table."""
-    instance = own_instance(simulation, request)
+    tables = _tables(simulation, own_instance(simulation, request))
     name = request.path_params["data_source_id"]
-    table = available(instance.subscriptions).get(name)
+    table = tables.get(name)
     if table is None:
-        raise NotFound(f"Data source with ID {name} does not exist.")
-    shown = _table_json(table)
-    return answer({"dataSource": shown} if simulation.config.wrapped_bodies else shown, media=_SOURCES)
+        raise NotFound(
+            f"Data source with ID {name} does not exist.", status=simulation.config.api.unknown_source_status
+        )
+    return answer(single(simulation, _table_json(table), name="dataSource"))
 
 
-async def _token_fields(request: Request) -> dict[str, str]:
-    if "json" in request.headers.get("Content-Type", ""):
-        try:
-            fields: Any = json.loads(await request.body())
-        except ValueError as error:
-            raise TokenRefused("invalid_request", "The request body is not valid JSON") from error
-        if not isinstance(fields, dict):
-            raise TokenRefused("invalid_request", "The request body is not an object")
-        return {str(name): str(value) for name, value in cast("dict[str, object]", fields).items()}
-    form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-def _refresh(simulation: Simulation, fields: dict[str, str]) -> AccessToken:
-    if fields.get("grant_type") != "refresh_token":
-        raise TokenRefused("unsupported_grant_type", "The authorization grant type is not supported")
-    return simulation.tokens.refresh(
-        client_id=fields.get("client_id", ""),
-        client_secret=fields.get("client_secret", ""),
-        refresh_token=fields.get("refresh_token", ""),
-    )
+def _tables(simulation: Simulation, instance: Instance) -> Mapping[str, Table]:
+    return available(instance.subscriptions, simulation.config.sql.thresholds)
 
 
 def _instance_json(instance: Instance) -> dict[str, Any]:
@@ -141,7 +102,7 @@ def _table_json(table: Table) -> dict[str, Any]:
         "provider": "AMAZON",
         "isPremium": table.subscription is not None,
         "tags": [],
-        "outputChannels": [],
+        "outputChannels": [{"channel": {"type": "DOWNLOAD"}, "outputAvailable": True}],
         "columns": [
             {
                 "name": column.name,

@@ -30,7 +30,7 @@ async def download(simulation: Simulation, request: Request) -> Response:
         return _refuse(error.status, error.details)
     if simulation.faults.strike(TruncatedDownload, link.instance_id) is not None:
         return _half(request, path)
-    return FileResponse(path, media_type="text/csv")
+    return FileResponse(path, media_type="application/json" if path.suffix == ".json" else "text/csv")
 
 
 def _half(request: Request, path: Path) -> Response:

@@ -1,5 +1,5 @@
-"""One API operation: what is due happens first, then the faults, then the work, then the faults of the
-answer.
+"""One API operation: what is due happens first, then the faults and the limits, then the work, then the
+faults of the answer.
 """
 
 from __future__ import annotations
@@ -7,13 +7,16 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from amcsim.errors import ApiError
+from amcsim.errors import ApiError, Throttled
 from amcsim.faults.model import Delay, HttpError, LoseResponse, MalformedJson, ResetConnection, Throttle
-from amcsim.http.answers import refusal
+from amcsim.http.answers import ACCOUNTS, JSON, refusal
+from amcsim.http.media import refuse_media
+from amcsim.limits import Traffic
 from amcsim.simulation import Simulation
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -21,31 +24,47 @@ Handler = Callable[[Simulation, Request], Awaitable[Response]]
 DROP = "amcsim.drop"
 
 
+class Route(Protocol):
+    """What this module needs to know of an operation."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the specification."""
+        ...
+
+    @property
+    def handler(self) -> Handler:
+        """Who does the work."""
+        ...
+
+    @property
+    def media(self) -> str | None:
+        """The media type of its answers; None for operations of other hosts."""
+        ...
+
+    @property
+    def traffic(self) -> Traffic:
+        """Whose bucket its calls are taken from."""
+        ...
+
+
 class ConnectionDropped(ConnectionResetError):
     """The connection was dropped on purpose."""
 
 
-def operation(simulation: Simulation, *, name: str, handler: Handler) -> Endpoint:
-    """Return the endpoint that runs *handler* as the AMC operation *name*."""
+def operation(simulation: Simulation, route: Route) -> Endpoint:
+    """Return the endpoint that answers *route*."""
 
     async def endpoint(request: Request) -> Response:
-        simulation.runner.advance()
+        simulation.count_call(route.name)
+        simulation.advance()
         instance_id: str | None = request.path_params.get("instance_id")
-        struck = await _before(simulation, request, name=name, instance_id=instance_id)
-        if struck is not None:
-            return struck
-        try:
-            response = await handler(simulation, request)
-        except ApiError as error:
-            return refusal(error.status, error.details)
-        if simulation.faults.strike(LoseResponse, instance_id, operation=name):
-            await drop_connection(request)
-        if simulation.faults.strike(MalformedJson, instance_id, operation=name):
-            cut = bytes(response.body)[: max(1, len(response.body) // 2)]
-            return Response(cut, status_code=response.status_code, media_type=response.media_type)
-        return response
+        response = await _before(simulation, request, route=route, instance_id=instance_id)
+        if response is None:
+            response = await _work(simulation, request, route=route, instance_id=instance_id)
+        return _labelled(response, route)
 
-    endpoint.__name__ = name
+    endpoint.__name__ = route.name
     return endpoint
 
 
@@ -59,10 +78,44 @@ async def drop_connection(request: Request) -> None:
     raise ConnectionDropped
 
 
+async def _work(
+    simulation: Simulation, request: Request, *, route: Route, instance_id: str | None
+) -> Response:
+    try:
+        if route.media is not None:
+            refuse_media(request, route.media, mode=simulation.config.api.media_types)
+        _take_token(simulation, request, route)
+        response = await route.handler(simulation, request)
+    except ApiError as error:
+        return _refused(simulation, error, route=route, instance_id=instance_id)
+    if simulation.faults.strike(LoseResponse, instance_id, operation=route.name):
+        await drop_connection(request)
+    if simulation.faults.strike(MalformedJson, instance_id, operation=route.name):
+        cut = bytes(response.body)[: max(1, len(response.body) // 2)]
+        return Response(cut, status_code=response.status_code, media_type=response.media_type)
+    return response
+
+
+def _take_token(simulation: Simulation, request: Request, route: Route) -> None:
+    login = simulation.tokens.login_of(request.headers.get("Authorization"))
+    wait = simulation.limits.buckets.take(login, route.traffic)
+    if wait is not None:
+        raise Throttled(wait if simulation.config.api.retry_after == "seconds" else None)
+
+
+def _refused(simulation: Simulation, error: ApiError, *, route: Route, instance_id: str | None) -> Response:
+    headers: dict[str, str] = {}
+    if isinstance(error, Throttled):
+        headers = _retry_after(error.retry_after)
+        _count_throttled(simulation, instance_id)
+    shape = "gateway" if route.media == ACCOUNTS else "amc"
+    return refusal(error.status, error.details, headers=headers, shape=shape)
+
+
 async def _before(
-    simulation: Simulation, request: Request, *, name: str, instance_id: str | None
+    simulation: Simulation, request: Request, *, route: Route, instance_id: str | None
 ) -> Response | None:
-    faults = simulation.faults
+    faults, name = simulation.faults, route.name
     delay = faults.strike(Delay, instance_id, operation=name)
     if delay is not None:
         await asyncio.sleep(delay.seconds)
@@ -70,13 +123,24 @@ async def _before(
         await drop_connection(request)
     throttle = faults.strike(Throttle, instance_id, operation=name)
     if throttle is not None:
-        if instance_id is not None:
-            simulation.stats.count("throttled", instance_id, workflow_id=None)
+        _count_throttled(simulation, instance_id)
         return refusal(429, "Too Many Requests", headers=_retry_after(throttle.retry_after))
     error = faults.strike(HttpError, instance_id, operation=name)
     if error is not None:
-        return refusal(error.status, error.details, headers=_retry_after(error.retry_after))
+        headers = _retry_after(error.retry_after)
+        return refusal(error.status, error.details, headers=headers, shape=error.shape)
     return None
+
+
+def _labelled(response: Response, route: Route) -> Response:
+    if route.media is not None and response.headers.get("Content-Type") == JSON:
+        response.headers["Content-Type"] = route.media
+    return response
+
+
+def _count_throttled(simulation: Simulation, instance_id: str | None) -> None:
+    if instance_id is not None:
+        simulation.stats.count("throttled", instance_id, workflow_id=None)
 
 
 def _retry_after(seconds: float | None) -> dict[str, str]:

@@ -19,9 +19,7 @@ def render(simulation: Simulation) -> str:
         + "</tr>"
         for instance in simulation.roster.instances.values()
     )
-    faults = "".join(
-        f"<li><code>{escape(str(entry.as_json()))}</code></li>" for entry in simulation.faults.listed()
-    )
+    faults = "".join(f"<li><code>{escape(str(entry))}</code></li>" for entry in simulation.faults.listed())
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=3>"
         "<title>amcsim</title><h1>AMC simulator</h1><table border=1 cellpadding=4><tr><th>Instance<th>Id"

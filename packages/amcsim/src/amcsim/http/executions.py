@@ -1,0 +1,140 @@
+"""Executions of one instance and the links to their results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from amcsim.errors import BadRequest
+from amcsim.executions.metadata import metadata_file
+from amcsim.executions.model import Execution, Status
+from amcsim.executions.submission import ExecutionBody, to_request
+from amcsim.executions.window import parse_moment
+from amcsim.faults.model import FailSubmit
+from amcsim.http.answers import answer, flag, page_of, read_body, refusal, single
+from amcsim.http.gate import own_instance
+from amcsim.http.workflows import invalid
+from amcsim.simulation import Simulation
+from amcsim.sql.problem import SqlProblem
+from amcsim.workflows import ApiModel
+
+
+class StatusChange(ApiModel):
+    """The body of an execution update; only a cancel is possible."""
+
+    status: str | None = None
+
+
+async def list_executions(simulation: Simulation, request: Request) -> Response:
+    """List executions; cancelled ones only when asked for."""
+    instance = own_instance(simulation, request)
+    query = request.query_params
+    if not query.get("workflowId") and not query.get("minCreationTime"):
+        raise BadRequest("One of workflowId and minCreationTime must be provided")
+    timezone = query.get("timeZone", "UTC")
+    first, last = (
+        parse_moment(query[name], timezone=timezone) if query.get(name) else None
+        for name in ("minCreationTime", "maxCreationTime")
+    )
+    chosen = simulation.ledger.select(
+        instance.instance_id,
+        workflow_id=query.get("workflowId") or None,
+        created_from=first,
+        created_until=last,
+        include_cancelled=flag(request, "includeCancelled"),
+        ascending=flag(request, "sortAscending"),
+    )
+    include_sql = flag(request, "includeWorkflow")
+    return answer(
+        page_of(
+            simulation,
+            request,
+            things=chosen,
+            name="executions",
+            show=lambda execution: _execution_json(simulation, execution, include_sql=include_sql),
+        )
+    )
+
+
+async def create_execution(simulation: Simulation, request: Request) -> Response:
+    """Accept an execution."""
+    instance = own_instance(simulation, request)
+    failure = simulation.faults.strike(FailSubmit, instance.instance_id)
+    if failure is not None:
+        return refusal(failure.status, failure.details)
+    body = await read_body(simulation, request, model=ExecutionBody)
+    asked = to_request(
+        body,
+        instance,
+        book=simulation.workflows_of(instance),
+        now=simulation.clock.now(),
+        config=simulation.config,
+    )
+    if simulation.config.compile_mode == "sync":
+        try:
+            simulation.engine.compile(asked)
+        except SqlProblem as problem:
+            raise invalid(asked.workflow_id, problem) from problem
+    execution = simulation.submit(asked)
+    return _execution_answer(simulation, execution, include_sql=False)
+
+
+async def get_execution(simulation: Simulation, request: Request) -> Response:
+    """Show one execution."""
+    execution = _own_execution(simulation, request)
+    return _execution_answer(simulation, execution, include_sql=flag(request, "includeWorkflow"))
+
+
+async def update_execution(simulation: Simulation, request: Request) -> Response:
+    """Cancel an execution."""
+    execution = _own_execution(simulation, request)
+    change = await read_body(simulation, request, model=StatusChange)
+    if change.status != Status.CANCELLED:
+        raise BadRequest("Only an update of status to CANCELLED is supported")
+    simulation.runner.cancel(execution)
+    return answer({})
+
+
+async def delete_execution(simulation: Simulation, request: Request) -> Response:
+    """Cancel an execution the way that Amazon's guide, but not its specification, shows."""
+    simulation.runner.cancel(_own_execution(simulation, request))
+    return answer({})
+
+
+async def get_download_urls(simulation: Simulation, request: Request) -> Response:
+    """Issue fresh links to the result files and to what is known about the run."""
+    execution = _own_execution(simulation, request)
+    computed = execution.computed
+    if execution.status is not Status.SUCCEEDED or computed is None or not computed.files:
+        text = f"Execution with ID {execution.execution_id} is unavailable for download."
+        raise BadRequest(text, status=simulation.config.api.unready_status)
+    origin = str(request.base_url).rstrip("/")
+    instance_id = execution.request.instance.instance_id
+    metadata = [metadata_file(execution)] if simulation.config.api.metadata_files else []
+    links, metadata_links = (
+        [origin + simulation.links.issue(path, instance_id) for path in paths]
+        for paths in (computed.files, metadata)
+    )
+    return answer({"downloadUrls": links, "metadataDownloadUrls": metadata_links})
+
+
+def _own_execution(simulation: Simulation, request: Request) -> Execution:
+    instance = own_instance(simulation, request)
+    return simulation.ledger.get(instance.instance_id, request.path_params["execution_id"])
+
+
+def _execution_answer(simulation: Simulation, execution: Execution, *, include_sql: bool) -> Response:
+    shown = _execution_json(simulation, execution, include_sql=include_sql)
+    return answer(single(simulation, shown, name="workflowExecution"))
+
+
+def _execution_json(simulation: Simulation, execution: Execution, *, include_sql: bool) -> dict[str, Any]:
+    shown = execution.as_json(include_sql=include_sql)
+    options = simulation.config.api
+    if options.output_channels:
+        shown["outputChannels"] = execution.channels_json()
+    if options.warnings == "status_reason" and execution.status is Status.SUCCEEDED and execution.warnings:
+        shown["statusReason"] = " ".join(execution.warnings)
+    return shown
