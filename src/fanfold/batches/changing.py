@@ -12,13 +12,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
 
 from fanfold.access.text import json_problem
+from fanfold.batches.checking import parameter_problems
 from fanfold.batches.model import Batch
 from fanfold.batches.patching import Values, merged, patched
 from fanfold.batches.store import sql
 from fanfold.db.database import Row, Transaction
+from fanfold.kit.pointers import escaped, first_name
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Kind
 
@@ -50,7 +51,7 @@ class InputChange:
 
     def place(self, problem: Problem, key: str | None) -> str:
         """Return where in the request the cause of a problem stands."""
-        name = problem.pointer.removeprefix("/").partition("/")[0].replace("~1", "/").replace("~0", "~")
+        name = first_name(problem.pointer)
         own = self._single(key)
         is_own = name in own or (not problem.pointer and bool(own))
         return f"{self._of(key) if is_own and key is not None else '/parameters'}{problem.pointer}"
@@ -59,7 +60,7 @@ class InputChange:
         return _NO_VALUES if key is None else self.by_key.get(key, _NO_VALUES)
 
     def _of(self, key: str) -> str:
-        return f"{self.pointer}/{_escaped(key)}"
+        return f"{self.pointer}/{escaped(key)}"
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
         """Raise `BadInput` for every single target that is not among those that run again."""
@@ -103,7 +104,7 @@ class InputCheck:
             )
             return
         values = merged(batch.parameters, overrides)
-        yield from [*_model_problems(self.kind, values)] or self.kind.check(batch.definition, values)
+        yield from parameter_problems(self.kind, batch.definition, values)
 
 
 async def plan_inputs(
@@ -164,17 +165,3 @@ def _names(groups: Sequence[InputGroup]) -> str:
     names = [name for group in groups[:20] for name in group.examples][:20]
     more = sum(group.count for group in groups) - len(names)
     return ", ".join(names) + (f" and {more:,} more" if more else "")
-
-
-def _model_problems(kind: Kind, values: Values) -> Iterator[Problem]:
-    try:
-        kind.parameters.model_validate(values)
-    except ValidationError as error:
-        for found in error.errors(include_url=False, include_context=False, include_input=False):
-            pointer = "".join(f"/{_escaped(str(step))}" for step in found["loc"])
-            name = ".".join(map(str, found["loc"])) or "parameters"
-            yield Problem(pointer, f"{name}: {found['msg']}.")
-
-
-def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from fanfold.kit.pointers import pointer_to
 from fanfold.sdk.errors import Problem
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -22,5 +23,4 @@ def fill(form: type[Form], given: Mapping[str, Any], *, part: str) -> Form | lis
 
 
 def _problem(part: str, steps: tuple[int | str, ...], *, message: str) -> Problem:
-    path = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-    return Problem(f"/{part}{path}", f"{'.'.join([part, *map(str, steps)])}: {message}")
+    return Problem(pointer_to([part, *steps]), f"{'.'.join([part, *map(str, steps)])}: {message}")

@@ -16,6 +16,7 @@ from fanfold.batches.creation.errors import FillStopped, PreviewStale
 from fanfold.batches.errors import BatchNotFound, IllegalTransition, OperationNotFound, TooManyUnfinished
 from fanfold.connections.errors import ConnectionInUse, ConnectionNameTaken, ConnectionNotFound
 from fanfold.db.outage import OUTAGE
+from fanfold.kit.pointers import pointer_to
 from fanfold.limits.errors import LimitDenied, LimitNotFound
 from fanfold.results.errors import ResultPartMissing, ResultsPruned, ResultTooLarge
 from fanfold.sdk.errors import BadInput, Problem
@@ -92,12 +93,6 @@ def answer_unexpected(request: Request) -> Response:
     return problem_response(request, 500, code="internal_error", detail=detail)
 
 
-def pointer_of(location: Sequence[str | int]) -> str:
-    """Return the JSON pointer of a place that FastAPI names, e.g. `("body", "items", 3)`."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location[1:])
-    return "".join(f"/{step}" for step in steps)
-
-
 async def _answer_known(request: Request, error: Exception) -> Response:
     answer = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
     if isinstance(error, OUTAGE):
@@ -143,7 +138,8 @@ async def answer_http(request: Request, error: Exception) -> Response:
 def _problem_of(detail: Mapping[str, Any]) -> Problem:
     if detail["type"] == "json_invalid":
         return Problem("", "The request is not valid JSON.")
-    pointer = pointer_of(detail["loc"])
+    # FastAPI names a place as `("body", "items", 3)`.
+    pointer = pointer_to(detail["loc"][1:])
     name = pointer.rpartition("/")[2] or "The request"
     return Problem(pointer, f"{name}: {detail['msg']}.")
 

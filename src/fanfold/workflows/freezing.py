@@ -12,12 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from fanfold.access.text import json_problem
+from fanfold.kit.pointers import escaped
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import Problem
 from fanfold.workflows import rules
 from fanfold.workflows.dates import Span
 from fanfold.workflows.model import BatchRequest
-from fanfold.workflows.parameters import Overrides, escaped
+from fanfold.workflows.parameters import Overrides
 from fanfold.workflows.templates import (
     END,
     START,

@@ -9,6 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from fanfold.access.text import json_problem
+from fanfold.kit.pointers import escaped, first_name
 from fanfold.sdk.errors import Problem
 from fanfold.targets.selection import parse_uuid
 
@@ -102,8 +103,8 @@ def _worth_checking(instances: Sequence[UUID], overrides: Overrides) -> Iterator
 
 
 def _placed(problem: Problem, instance: UUID | None, *, overrides: Overrides) -> Problem:
-    first, slash, rest = problem.pointer.removeprefix("/").partition("/")
-    name = first.replace("~1", "/").replace("~0", "~")
+    _, slash, rest = problem.pointer.removeprefix("/").partition("/")
+    name = first_name(problem.pointer)
     if instance is not None and not problem.pointer:
         return Problem(_pointer(instance), problem.message)
     if instance is not None and name in overrides.own(instance):
@@ -122,8 +123,3 @@ def _size_problems(values: Mapping[str, Any], pointer: str, *, most_bytes: int) 
 
 def _pointer(instance: UUID) -> str:
     return f"/instance_parameters/{instance}"
-
-
-def escaped(key: str) -> str:
-    """Return *key* as a step of a JSON pointer (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")

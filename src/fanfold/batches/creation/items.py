@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
 
+from fanfold.batches.checking import parameter_problems
 from fanfold.batches.creation.conditions import Condition, skip_reason
 from fanfold.batches.creation.schemas import TargetForm
 from fanfold.batches.model import Item
 from fanfold.batches.store import sql
 from fanfold.db.database import Transaction
 from fanfold.kit.ids import uuid_or_none
+from fanfold.kit.pointers import first_name
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Kind
@@ -119,7 +120,7 @@ class ItemMaker:
         return Item(target, own or None, wish.form.priority, skip)
 
     def _check(self, merged: Mapping[str, Any], written: bytes) -> Sequence[Problem]:
-        found = [*_model_problems(self._kind, merged)] or [*self._kind.check(self._definition, merged)]
+        found = parameter_problems(self._kind, self._definition, merged)
         if len(self._checked) >= _REMEMBERED:
             self._checked.clear()
         self._checked[written] = found
@@ -133,7 +134,7 @@ class ItemMaker:
                 for part, size in sizes if size > self._most_bytes]  # fmt: skip
 
     def _placed(self, problem: Problem, wish: Wish) -> Problem:
-        name = problem.pointer.removeprefix("/").partition("/")[0].replace("~1", "/").replace("~0", "~")
+        name = first_name(problem.pointer)
         own = bool(wish.form.parameters) and (name in wish.form.parameters or not problem.pointer)
         place = f"{wish.pointer}/parameters" if own else self._shared
         return Problem(f"{place}{problem.pointer}", problem.message)
@@ -156,16 +157,6 @@ def duplicates(
             message = f"{wish.key} is in the list already, at {place(before)}."
             problems.append(Problem(wish.pointer, message))
     return problems
-
-
-def _model_problems(kind: Kind, merged: Mapping[str, Any]) -> Iterable[Problem]:
-    try:
-        kind.parameters.model_validate(merged)
-    except ValidationError as error:
-        for found in error.errors(include_url=False, include_context=False, include_input=False):
-            steps = [str(step).replace("~", "~0").replace("/", "~1") for step in found["loc"]]
-            name = ".".join(map(str, found["loc"])) or "parameters"
-            yield Problem("".join(f"/{step}" for step in steps), f"{name}: {found['msg']}.")
 
 
 def _reference(text: str) -> str:

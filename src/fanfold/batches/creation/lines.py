@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from fanfold.batches.creation.items import Wish
 from fanfold.batches.creation.schemas import TargetForm
+from fanfold.kit.pointers import pointer_to
 from fanfold.sdk.errors import Problem
 
 LONGEST_LINE = 256 * 1024
@@ -81,8 +82,7 @@ def _problems(error: ValidationError, number: int) -> list[Problem]:
         if each["type"] == "json_invalid":
             found.append(Problem(pointer_of(number), at_line(number, "this is not one JSON object.")))
             continue
-        steps = [str(step).replace("~", "~0").replace("/", "~1") for step in each["loc"]]
         name = ".".join(map(str, each["loc"])) or "the target"
-        place = "".join(f"/{step}" for step in steps)
-        found.append(Problem(f"{pointer_of(number)}{place}", at_line(number, f"{name}: {each['msg']}.")))
+        place = f"{pointer_of(number)}{pointer_to(each['loc'])}"
+        found.append(Problem(place, at_line(number, f"{name}: {each['msg']}.")))
     return found

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fanfold.kinds.amc_workflow import window
 from fanfold.kinds.amc_workflow.definition import Parameter
 from fanfold.kinds.amc_workflow.sql.lists import entries, lists_in_values
+from fanfold.kit.pointers import pointer_to
 from fanfold.sdk.errors import Problem
 
 PEOPLE = "disableAggregationControls"
@@ -77,7 +78,7 @@ def _empty_lists(
     for parameter in declared:
         if parameter.name in filling and entries(parameter, parameters) == []:
             text = f"{parameter.name} fills a VALUES, which needs at least one row."
-            yield Problem(_pointer(parameter.name), text)
+            yield Problem(pointer_to([parameter.name]), text)
 
 
 def _undeclared(declared: Sequence[Parameter], parameters: Mapping[str, Any]) -> Iterator[Problem]:
@@ -85,7 +86,7 @@ def _undeclared(declared: Sequence[Parameter], parameters: Mapping[str, Any]) ->
     for name in parameters:
         if name not in names and name not in KNOWN:
             known = ", ".join(sorted(names)) or "none"
-            yield Problem(_pointer(name), f"The workflow declares no parameter {name!r}, only: {known}.")
+            yield Problem(pointer_to([name]), f"The workflow declares no parameter {name!r}, only: {known}.")
 
 
 def _missing(
@@ -95,7 +96,7 @@ def _missing(
         # Without value and default AMC fails at run time, whether the parameter is marked as required or not.
         needed = parameter.required or parameter.name in read
         if needed and parameter.default is None and parameters.get(parameter.name) is None:
-            yield Problem(_pointer(parameter.name), f"{parameter.name} needs a value: it has no default.")
+            yield Problem(pointer_to([parameter.name]), f"{parameter.name} needs a value: it has no default.")
 
 
 def _mistyped(declared: Sequence[Parameter], parameters: Mapping[str, Any]) -> Iterator[Problem]:
@@ -105,13 +106,9 @@ def _mistyped(declared: Sequence[Parameter], parameters: Mapping[str, Any]) -> I
             continue
         if (expectation := parameter.data_type.fault(value)) is not None:
             text = f"{parameter.name} ({parameter.data_type}) must be {expectation}, not {_shown(value)}."
-            yield Problem(_pointer(parameter.name), text)
+            yield Problem(pointer_to([parameter.name]), text)
 
 
 def _shown(value: Any) -> str:
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:60]}…"  # noqa: PLR2004 -- enough to recognise it
-
-
-def _pointer(name: str) -> str:
-    return "/" + name.replace("~", "~0").replace("/", "~1")

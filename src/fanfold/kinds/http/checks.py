@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from fanfold.kinds.http.definition import HttpDefinition, problems_of
 from fanfold.kinds.http.request import templates_in
 from fanfold.kinds.http.templates import BadTemplate, Template, template_of
+from fanfold.kit.pointers import pointer_to
 from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Finding
 
@@ -50,7 +51,7 @@ def problems_in(definition: Mapping[str, Any], parameters: Mapping[str, Any]) ->
                 continue
             told.add(tuple(path))
             name = ".".join(path) or root
-            yield Problem(_pointer(path), f"{name} is needed by {place} of the request and is not given.")
+            yield Problem(pointer_to(path), f"{name} is needed by {place} of the request and is not given.")
 
 
 def _readable(definition: HttpDefinition) -> Iterator[tuple[str, Template]]:
@@ -114,7 +115,3 @@ def _given(parameters: Mapping[str, Any], path: list[str]) -> bool:
         else:
             return False
     return value is not None
-
-
-def _pointer(path: list[str]) -> str:
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)

@@ -14,6 +14,7 @@ import httpx
 
 from fanfold.kinds.http.definition import UNSAFE, HttpDefinition
 from fanfold.kinds.http.templates import BadTemplate, Missing, in_address, template_of
+from fanfold.kit.pointers import escaped
 from fanfold.sdk.context import Target
 from fanfold.sdk.errors import Permanent
 
@@ -48,7 +49,7 @@ def templates_in(definition: HttpDefinition) -> Iterator[tuple[str, str]]:
     """Yield each text that may have holes, with its JSON pointer."""
     yield "/url", definition.url
     for name, text in definition.headers.items():
-        yield f"/headers/{_step(name)}", text
+        yield f"/headers/{escaped(name)}", text
     yield from _texts(definition.query, "/query")
     if definition.sends_json or isinstance(definition.body, str):
         yield from _texts(definition.body, "/body")
@@ -84,7 +85,7 @@ def _address(source: str, scope: Mapping[str, Any]) -> str:
 def _query(query: Mapping[str, Any], scope: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, given in query.items():
         for index, entry in enumerate(_list(given)):
-            with _Place(f"/query/{_step(name)}/{index}"):
+            with _Place(f"/query/{escaped(name)}/{index}"):
                 value = template_of(entry).value(scope) if isinstance(entry, str) else entry
             for item in _list(value):
                 if item is not None:
@@ -93,7 +94,7 @@ def _query(query: Mapping[str, Any], scope: Mapping[str, Any]) -> Iterator[tuple
 
 def _headers(definition: HttpDefinition, scope: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, source in definition.headers.items():
-        with _Place(f"/headers/{_step(name)}"):
+        with _Place(f"/headers/{escaped(name)}"):
             value = template_of(source).text(scope).strip()
         if _LINE_BREAK.search(value) or not value.isascii():
             raise Permanent(f"The header {name} would carry a line break or a letter that is not ASCII.")
@@ -122,7 +123,7 @@ def _filled(value: Any, scope: Mapping[str, Any], *, pointer: str) -> Any:
     if isinstance(value, Mapping):
         members = cast("Mapping[str, Any]", value)
         return {
-            name: _filled(item, scope, pointer=f"{pointer}/{_step(name)}") for name, item in members.items()
+            name: _filled(item, scope, pointer=f"{pointer}/{escaped(name)}") for name, item in members.items()
         }
     if isinstance(value, list):
         items = cast("Sequence[Any]", value)
@@ -135,7 +136,7 @@ def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
         yield pointer, value
     elif isinstance(value, Mapping):
         for name, item in cast("Mapping[str, Any]", value).items():
-            yield from _texts(item, f"{pointer}/{_step(name)}")
+            yield from _texts(item, f"{pointer}/{escaped(name)}")
     elif isinstance(value, list):
         for index, item in enumerate(cast("Sequence[Any]", value)):
             yield from _texts(item, f"{pointer}/{index}")
@@ -160,7 +161,3 @@ class _Place:
 
 def _list(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else [value]
-
-
-def _step(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
