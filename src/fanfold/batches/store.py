@@ -13,6 +13,8 @@ from fanfold.batches.rows import batch_from, policy_columns
 from fanfold.db.database import Transaction
 from fanfold.db.statements import Statements
 from fanfold.kit.ids import uuid_or_none
+from fanfold.limits import store as limits
+from fanfold.limits.bounds import Bounds, BoundsChange, told_rate
 from fanfold.sdk.kind import Rate
 
 sql = Statements("fanfold.batches")
@@ -71,7 +73,7 @@ async def change(transaction: Transaction, batch: Batch, *, changed: Batch) -> N
     await transaction.execute(sql("change_batch"), id=batch.id, **words, **given)
     if changed.policy.rate != batch.policy.rate:
         await set_rate(transaction, batch.id, rate=changed.policy.rate)
-        rates = {"before": _told_rate(batch.policy.rate), "after": _told_rate(changed.policy.rate)}
+        rates = {"before": told_rate(batch.policy.rate), "after": told_rate(changed.policy.rate)}
         async with transaction.as_service():
             await transaction.execute(sql("tell_rate"), id=batch.id, **rates)
 
@@ -81,10 +83,10 @@ async def set_rate(transaction: Transaction, batch_uuid: UUID, *, rate: Rate | N
     key = f"batch:{batch_uuid}"
     async with transaction.as_service():
         if rate is None:
-            await transaction.execute(sql("drop_limit"), key=key)
-            return
-        milliseconds = int(rate.per.total_seconds() * 1000)
-        await transaction.execute(sql("set_rate"), key=key, rate_count=rate.count, rate_ms=milliseconds)
+            await limits.drop(transaction, key)
+        else:
+            change = BoundsChange(Bounds(rate=rate), frozenset({"rate"}))
+            await limits.set_bounds(transaction, key, change=change)
 
 
 async def with_rate(transaction: Transaction, batch: Batch) -> Batch:
@@ -100,7 +102,3 @@ async def delete(transaction: Transaction, batch: Batch) -> bool:
     """Remove the batch if it has ended; return whether it had."""
     await set_rate(transaction, batch.id, rate=None)
     return await transaction.value(sql("delete_batch"), id=batch.id) is not None
-
-
-def _told_rate(rate: Rate | None) -> dict[str, float] | None:
-    return None if rate is None else {"count": rate.count, "per_seconds": rate.per.total_seconds()}

@@ -60,10 +60,9 @@ class BoundsChange:
 
     def told(self) -> dict[str, Any]:
         """Return it as the audit keeps it."""
-        rate = self.bounds.rate
         shown = {
             "max_running": self.bounds.max_running,
-            "rate": {"count": rate.count, "per_seconds": rate.per.total_seconds()} if rate else None,
+            "rate": told_rate(self.bounds.rate),
             "quiet_hours": [period.stored() for period in self.bounds.quiet_hours],
         }
         return {name: value for name, value in shown.items() if name in self.given}
@@ -74,6 +73,11 @@ class BoundsChange:
             yield from ((f"/rate{where}", what) for where, what in rate_problems(self.bounds.rate))
         for index, period in enumerate(self.bounds.quiet_hours):
             yield from ((f"/quiet_hours/{index}{where}", what) for where, what in quiet_problems(period))
+
+
+def told_rate(rate: Rate | None) -> dict[str, float] | None:
+    """Return a rate as the audit and the timeline keep it."""
+    return None if rate is None else {"count": rate.count, "per_seconds": rate.per.total_seconds()}
 
 
 def rate_problems(rate: Rate) -> Iterator[tuple[str, str]]:
