@@ -87,3 +87,14 @@ async def test_a_refused_file_leaves_nothing(results: AsyncResults, tmp_path: Pa
 async def test_a_file_must_say_what_it_is(results: AsyncResults, tmp_path: Path):
     with pytest.raises(ValueError, match="give the form"):
         await results.save(tmp_path / "table.txt")
+
+
+async def test_an_aggregation_is_shown_saved_and_tried(results: AsyncResults, tmp_path: Path):
+    sql = "select campaign, sum(cost) as cost from results group by 1"
+    page = await results.page(aggregate=sql, sort="-cost", limit=1)
+    assert (page.rows, page.total_rows) == (({"campaign": "=b", "cost": 2.5},), 2)
+    path = await results.save(tmp_path / "totals.jsonl", aggregate=sql, where=EU_ONLY, sort="cost")
+    assert [json.loads(line)["cost"] for line in path.read_text().splitlines()] == [1.5, 2.5]
+    report = await results.try_aggregate("select nothing from results")
+    assert (report.ok, report.problems[0].line, report.problems[0].column) == (False, 1, 8)
+    assert (await results.try_aggregate(sql, limit=1)).total_rows == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fanfold.cli.batch_results import FileFlags, Form
-from fanfold.cli.row_flags import condition, listed
+from fanfold.cli.row_flags import condition, listed, sql_of
 from fanfold.client.errors import BadInput
 from fanfold.client.results import form_of, names
 
@@ -75,3 +75,12 @@ def test_a_file_goes_where_it_is_sent():
 def test_a_file_whose_form_nobody_says_is_refused():
     with pytest.raises(BadInput, match="--format"):
         FileFlags(output="table.txt").place()
+
+
+def test_an_aggregation_is_given_as_text_or_as_a_file(tmp_path):
+    file = tmp_path / "totals.sql"
+    file.write_text("select 1")
+    assert sql_of(str(file)) == "select 1"
+    assert sql_of("select 2") == "select 2"
+    with pytest.raises(BadInput, match="cannot be read"):
+        sql_of(str(tmp_path / "none.sql"))

@@ -15,7 +15,7 @@ from fanfold.results.asking import MOST_ROWS, Rows, names
 from fanfold.results.charting import Chart, ChartAsked
 from fanfold.results.filters import parse_filters
 from fanfold.results.grouping import Grouping
-from fanfold.results.reader import remarks
+from fanfold.results.pages import remarks
 from fanfold.results.row_comparison import ComparisonAsked, RowChange
 from fanfold.sdk.errors import BadInput, Problem
 

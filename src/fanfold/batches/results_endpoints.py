@@ -19,7 +19,8 @@ from fanfold.batches.endpoints import JobId, Reader
 from fanfold.results.asking import MOST_ROWS, Rows, names
 from fanfold.results.exporting import MEDIA_TYPES, File, FileFormat
 from fanfold.results.filters import parse_filters
-from fanfold.results.reader import Page, ResultReader
+from fanfold.results.pages import Page
+from fanfold.results.reader import ResultReader
 
 router = APIRouter(prefix="/batch", tags=["results"])
 
@@ -59,9 +60,18 @@ async def rows_asked(
     skip_missing: Annotated[
         bool, Query(description="leave out parts that are lost or damaged, and name them")
     ] = False,
+    aggregate: Annotated[
+        str | None,
+        Query(
+            max_length=20_000,
+            description="SQL over `results`, the rows that the filter lets through: one SELECT; "
+            "or `saved`, the one of the batch's workflow. `sort` and `columns` are then of its answer.",
+        ),
+    ] = None,
 ) -> Rows:
     """Read which rows are asked for."""
-    return Rows(parse_filters(filter), sort, names(columns, "/columns"), skip_missing)
+    chosen = names(columns, "/columns")
+    return Rows(parse_filters(filter), sort, chosen, skip_missing, (aggregate or "").strip() or None)
 
 
 RowsAsked = Annotated[Rows, Depends(rows_asked)]

@@ -59,6 +59,21 @@ class JobResults(ResultRows):
     offset: int
 
 
+class AggregateProblem(_Answer):
+    """What is wrong with an aggregation."""
+
+    message: str
+    line: Annotated[int | None, Field(description="counted from 1, where it is known")]
+    column: int | None
+
+
+class AggregateReport(ResultRows):
+    """The head of an aggregation's answer, or why there is none."""
+
+    ok: bool
+    problems: list[AggregateProblem]
+
+
 class GroupColumn(_Answer):
     """A column of groups."""
 

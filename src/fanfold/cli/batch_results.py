@@ -109,7 +109,9 @@ def results(
     call = invocation(context)
     place = file.place()
     if groups.is_given and place is not None:
-        raise BadInput(400, "Groups are shown by the page, not as a file.")
+        raise BadInput(400, "Groups are shown by the page; for a file of them say --aggregate.")
+    if groups.is_given and rows.aggregate:
+        raise BadInput(400, "Say either --aggregate or groups.")
     if place is not None:
         call.ask(lambda client: _save(call, client, batch_id=batch_id, rows=rows, place=place))
         return

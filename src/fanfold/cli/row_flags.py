@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -50,6 +51,15 @@ class RowFlags:
         bool, typer.Option("--skip-missing", help="Leave out rows that the result store has lost.")
     ] = False
 
+    aggregate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SQL",
+            help="Show the answer of this SELECT over `results` instead: SQL, a file with it, "
+            "or `saved` for that of the batch's workflow.",
+        ),
+    ] = None
+
     async def conditions(self, results: AsyncResults) -> list[Filter]:
         """Return the conditions; the columns' types say what their values are."""
         if not self.where:
@@ -62,9 +72,21 @@ class RowFlags:
         asked: RowsAsked = {"where": await self.conditions(results), "sort": self.sort}
         if self.columns:
             asked["columns"] = listed(self.columns)
+        if self.aggregate:
+            asked["aggregate"] = sql_of(self.aggregate)
         if self.skip_missing:
             asked["skip_missing"] = True
         return asked
+
+
+def sql_of(given: str) -> str:
+    """Return the SQL that is *given*, or the text of the file that it names. Raises `BadInput`."""
+    if not given.endswith(".sql"):
+        return given
+    try:
+        return Path(given).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(400, f"{given} cannot be read: {error}.") from error
 
 
 def listed(text: str | None) -> list[str]:

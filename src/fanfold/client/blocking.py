@@ -43,6 +43,7 @@ class Results(_Face[AsyncResults]):
 
     page = Blocking(AsyncResults.page)
     groups = Blocking(AsyncResults.groups)
+    try_aggregate = Blocking(AsyncResults.try_aggregate)
     file = Iterating(AsyncResults.file)
     save = Blocking(AsyncResults.save)
     csv = Iterating(AsyncResults.csv)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast, get_args
 
 from fanfold.client.errors import LibraryMissing
-from fanfold.client.tables import Groups, Table
+from fanfold.client.tables import AggregateReport, Groups, Table
 from fanfold.client.transport import Transport
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ class RowsAsked(TypedDict, total=False):
     """Only these, in this order."""
     skip_missing: bool
     """Leave out rows that the result store has lost, instead of `Conflict`."""
+    aggregate: str | None
+    """SQL over `results`, the rows that `where` lets through; `saved`: that of the batch's workflow.
+
+    `sort` and `columns` are then of its answer.
+    """
 
 
 class GroupsAsked(TypedDict, total=False):
@@ -85,6 +90,14 @@ class AsyncResults:
         }
         answer = await self._transport.get(f"{self._path}/groups", **query)
         return Groups.model_validate(answer.json())
+
+    async def try_aggregate(
+        self, sql: str, *, where: Sequence[Filter] = (), limit: int = 20
+    ) -> AggregateReport:
+        """Return the head of an aggregation's answer, or what is wrong with it and where."""
+        body = {"sql": sql, "filter": list(where), "limit": limit}
+        answer = await self._transport.post(f"{self._path}/aggregate", body)
+        return AggregateReport.model_validate(answer.json())
 
     async def file(self, form: FileForm, **asked: Unpack[RowsAsked]) -> AsyncGenerator[bytes]:
         """Yield all rows as a file, in pieces, as fast as they are taken."""
@@ -164,6 +177,7 @@ def _query(asked: RowsAsked, **more: Any) -> dict[str, Any]:
         "filter": _encoded(asked.get("where", ())),
         "columns": names(asked.get("columns", ())),
         "skip_missing": asked.get("skip_missing"),
+        "aggregate": asked.get("aggregate"),
         **more,
     }
 

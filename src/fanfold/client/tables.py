@@ -46,6 +46,21 @@ class Table(Answer):
     skipped: tuple[SkippedPart, ...] = ()
 
 
+class AggregateProblem(Answer):
+    """What is wrong with an aggregation; line and column count from 1 where they are known."""
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+class AggregateReport(Table):
+    """The head of an aggregation's answer, or why there is none."""
+
+    ok: bool
+    problems: tuple[AggregateProblem, ...] = ()
+
+
 class GroupColumn(Column):
     """A column of groups."""
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fanfold.results.filters import Filter
 from fanfold.sdk.errors import BadInput, Problem
 
+SAVED = "saved"
+"""Stands for the aggregation that the batch's workflow was saved with."""
 MOST_NAMES = 1_000
 MOST_ROWS = 10_000
 """In one page; all of them come as a file."""
@@ -24,6 +26,8 @@ class Rows:
     """Only these, in this order; none named: all."""
     skip_missing: bool = False
     """Leave out parts that are lost or damaged, and say so, instead of refusing."""
+    aggregate: str | None = None
+    """SQL over `results`, the filtered rows; the sort and the columns are then those of its answer."""
 
 
 def names(text: str | None, pointer: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from fanfold.results.outside import outside
 
 _REQUESTS_AT_ONCE = 8
 # A text or a name in quotes may hold a dollar sign, too.
-_VALUE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w+)""")
+VALUE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w+)""")
 
 # In this order: after the last one nothing can be opened again.
 _SHUT_OFF = (
@@ -39,7 +39,7 @@ class Query:
     @classmethod
     def using(cls, text: str, *values: Mapping[str, Any]) -> Query:
         """Return *text* with those of *values* that it names: DuckDB takes no other."""
-        used = set(_VALUE.findall(text))
+        used = set(VALUE.findall(text))
         return cls(text, {name: each[name] for each in values for name in each if name in used})
 
 

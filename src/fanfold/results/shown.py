@@ -40,7 +40,11 @@ def all_shown(columns: Sequence[UnitedColumn]) -> tuple[Shown, ...]:
 
 def shown(columns: Sequence[UnitedColumn], chosen: Iterable[str]) -> tuple[Shown, ...]:
     """Return the *chosen* columns, all if none is; raise `BadInput` that names every bad one."""
-    everything = all_shown(columns)
+    return chosen_of(all_shown(columns), chosen)
+
+
+def chosen_of(everything: tuple[Shown, ...], chosen: Iterable[str]) -> tuple[Shown, ...]:
+    """Return what is *chosen*, all if nothing is; raise `BadInput` that names every bad one."""
     by_key = {each.column.key: each for each in everything}
     wanted = list(dict.fromkeys(name.lower() for name in chosen))
     problems = [Problem("/columns", f"There is no column {name!r}.") for name in wanted if name not in by_key]

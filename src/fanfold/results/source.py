@@ -90,6 +90,11 @@ class ResultSource:
                     raise
                 raise ResultPartMissing(damaged) from error
 
+    async def saved_aggregate(self, batch_id: UUID, *, user_id: UUID) -> str | None:
+        """Return the aggregation that a batch's workflow had when it was submitted."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            return await transaction.value(manifest.sql("get_saved_aggregate"), batch_id=batch_id)
+
     async def _not_pruned(self, batch_id: UUID, *, user_id: UUID) -> None:
         async with self._database.transaction(user_id=user_id) as transaction:
             if count := await transaction.value(manifest.sql("count_pruned"), batch_id=batch_id):

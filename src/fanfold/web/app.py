@@ -11,6 +11,7 @@ from fanfold.batches import control_endpoints as control
 from fanfold.batches import endpoints as batches
 from fanfold.batches import export_endpoints as exports
 from fanfold.batches import live_endpoints as live
+from fanfold.batches import results_aggregate_endpoints as results_aggregate
 from fanfold.batches import results_analysis_endpoints as results_analysis
 from fanfold.batches import results_endpoints as results
 from fanfold.batches import retry_endpoints as retries
@@ -60,6 +61,7 @@ def build_app() -> FastAPI:
         retries,
         results,
         results_analysis,
+        results_aggregate,
         analysis,
         exports,
         creation,
