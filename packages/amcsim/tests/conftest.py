@@ -105,7 +105,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 
 
 def small_config(**changes: Any) -> SimulatorConfig:
-    named: dict[str, Any] = {"events_per_instance": 6_000, "data_until": date(2026, 11, 2), **changes}
+    named: dict[str, Any] = {"events_per_instance": 4_600, "data_until": date(2026, 11, 2), **changes}
     return SimulatorConfig(**named)
 
 

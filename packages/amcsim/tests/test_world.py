@@ -1,14 +1,18 @@
 """The synthetic world: the same for the same seed, coherent, and as long as AMC's history."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from amcsim.catalogue import Sensitivity, available, tables
 from amcsim.roster import build_roster
-from amcsim.world.build import build_schema, build_world
+from amcsim.world.build import build_schema, build_world, connect
+from amcsim.world.dimensions import create_dimensions
+from amcsim.world.generate import generate
 from amcsim.world.profile import build_profile
+from amcsim.world.store import ParquetStore
 
 UNTIL = date(2026, 11, 2)
 CHECKED = (
@@ -19,11 +23,17 @@ CHECKED = (
 )
 
 
-def _world(*, seed=7, ordinal=0, until=UNTIL, events=3_000, folder=None, shown=CHECKED):
-    instance = list(build_roster(instances=12, seed=seed).instances.values())[ordinal]
-    return build_world(build_profile(instance, seed=seed, events=events, until=until), folder=folder).cursor(
-        shown
-    )
+def _instance(ordinal, *, seed=7):
+    return list(build_roster(instances=12, seed=seed).instances.values())[ordinal]
+
+
+def _opened(*, seed=7, ordinal=0, until=UNTIL, events=3_000, **named):
+    instance = _instance(ordinal, seed=seed)
+    return build_world(build_profile(instance, seed=seed, events=events, until=until), **named)
+
+
+def _world(*, shown=CHECKED, **named):
+    return _opened(**named).cursor(shown)
 
 
 def _all(world, table, where="TRUE"):
@@ -85,19 +95,30 @@ def test_a_conversion_is_earned_within_fourteen_days_by_the_same_person(world):
 
 
 def test_the_last_click_beats_every_view(world):
-    touches = defaultdict(list)
-    for user, brand, moment in world.execute(
-        "SELECT user_no, brand_no, ts FROM touch WHERE clicked"
+    touches = {True: defaultdict(list), False: defaultdict(list)}
+    for user, brand, clicked, moment in world.execute(
+        "SELECT user_no, brand_no, kind = 'click', moment FROM ("
+        "  SELECT user_no, brand_no, 'view' AS kind, ts AS moment FROM dsp_event"
+        "  UNION ALL SELECT user_no, brand_no, 'view', ts FROM sponsored_event"
+        "  UNION ALL SELECT user_no, brand_no, 'click', click_ts FROM dsp_event WHERE clicked"
+        "  UNION ALL SELECT user_no, brand_no, 'click', click_ts FROM sponsored_event WHERE clicked"
+        ") WHERE user_no IS NOT NULL"
     ).fetchall():
-        touches[user, brand].append(moment)
-    credited = world.execute(
-        "SELECT c.user_no, c.brand_no, c.ts, t.clicked, t.ts FROM attribution a"
-        " JOIN conversion c USING (conversion_no) JOIN touch t USING (touch_no)"
+        touches[clicked][user, brand].append(moment)
+    conversions = world.execute(
+        "SELECT user_no, brand_no, ts, touch_clicked, touch_ts, exposed FROM conversion"
     ).fetchall()
-    for user, brand, converted, clicked, moment in credited:
-        clicks = [m for m in touches[user, brand] if timedelta(0) <= converted - m <= timedelta(days=14)]
+    earned = 0
+    for user, brand, converted, clicked, moment, exposed in conversions:
+        clicks, views = (
+            [m for m in touches[kind][user, brand] if timedelta(0) <= converted - m <= timedelta(days=14)]
+            for kind in (True, False)
+        )
         assert clicked == bool(clicks)
-        assert not clicks or moment == max(clicks)
+        assert moment == max(clicks or views, default=None)
+        assert exposed or moment is None
+        earned += moment is not None
+    assert 50 < earned < len(conversions)
 
 
 def test_totals_are_promoted_plus_brand_halo_and_clicks_plus_views(world):
@@ -183,3 +204,75 @@ def test_the_catalogue_knows_thresholds_and_subscriptions():
     assert "conversions_all" not in available(())
     assert "amazon_retail_purchases" in available(("PURCHASE_RETAIL_PROGRAM",))
     assert tables()["audience_segments_eu_inmarket_snapshot"].time_column == "snapshot_datetime"
+
+
+def test_what_earned_a_conversion_is_an_event_of_its_person(world):
+    for channel, other in (("dsp", "sponsored"), ("sponsored", "dsp")):
+        credited, found = world.execute(
+            f"SELECT count(*), count(e.event_no) FROM conversion c LEFT JOIN {channel}_event e"
+            f" ON e.event_no = c.touch_no // 4 AND e.user_no = c.user_no AND e.brand_no = c.brand_no"
+            f" AND e.line_no = c.{channel}_line_no AND e.device_no = c.device_no"
+            " AND CASE WHEN c.touch_clicked THEN e.click_ts ELSE e.ts END = c.touch_ts"
+            f" WHERE c.{channel}_line_no IS NOT NULL AND c.{other}_line_no IS NULL"
+        ).fetchone()
+        assert credited == found > 20
+
+
+def test_the_first_order_of_a_brand_is_new_once(world):
+    rows = world.execute(
+        "SELECT user_no, brand_no, ts, new_to_brand FROM conversion WHERE step_no = 2"
+        " ORDER BY ts, conversion_no"
+    ).fetchall()
+    ordered = set()
+    for user, brand, _, new in rows:
+        assert new == ((user, brand) not in ordered and user % 10 < 7)
+        ordered.add((user, brand))
+    assert 0 < sum(row[-1] for row in rows) < len(rows)
+
+
+def test_the_facts_do_not_depend_on_how_many_are_made_at_a_time(world, tmp_path):
+    profile = build_profile(_instance(0), seed=7, events=3_000, until=UNTIL)
+    names = ("dsp_event", "sponsored_event", "conversion", "person")
+    whole = {name: world.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+    for at_a_time, folder in ((150, None), (700, tmp_path)):
+        pieces = build_world(profile, folder=folder, at_a_time=at_a_time).cursor(())
+        for name in names:
+            assert pieces.execute(f"SELECT * FROM {name}").fetchall() == whole[name], (name, at_a_time)
+    (kept,) = tmp_path.iterdir()
+    assert len(list((kept / "dsp_event").iterdir())) > 2
+
+
+def test_a_large_world_is_read_from_its_files(tmp_path, world):
+    for folder in (None, tmp_path):
+        large = _opened(folder=folder, most_in_memory=100)
+        cursor = large.cursor(CHECKED)
+        kinds = cursor.execute(
+            "SELECT DISTINCT table_type FROM information_schema.tables"
+            " WHERE table_name IN ('dsp_event', 'conversion', 'person')"
+        ).fetchall()
+        assert kinds == [("VIEW",)]
+        for table in CHECKED:
+            assert _all(cursor, table) == _all(world, table)
+        large.close()
+
+
+def test_of_two_that_fill_one_folder_the_first_is_kept(tmp_path):
+    profile = build_profile(_instance(0), seed=7, events=3_000, until=UNTIL)
+    connection = connect()
+    create_dimensions(connection, profile)
+    first, second = (ParquetStore(connection, tmp_path / "kept") for _ in range(2))
+    for store in (first, second):
+        generate(profile, store)
+    first.finish()
+    files = [(path, path.stat().st_ino) for path in (tmp_path / "kept").rglob("*.parquet")]
+    second.finish()
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert files == [(path, path.stat().st_ino) for path in (tmp_path / "kept").rglob("*.parquet")]
+    assert len(files) == 4
+
+
+def test_a_failed_build_leaves_nothing_behind(tmp_path):
+    broken = replace(build_profile(_instance(0), seed=7, events=3_000, until=UNTIL), users=0)
+    with pytest.raises(IndexError):
+        build_world(broken, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []

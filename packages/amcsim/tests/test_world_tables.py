@@ -125,32 +125,70 @@ def test_snapshots_are_of_first_thursdays_and_only_grow(world):
 
 def test_conversions_are_those_of_people_who_had_met_an_advertisement(world):
     touched = defaultdict(list)
-    for user, moment in _rows(world, "SELECT user_no, ts FROM touch"):
+    for user, moment in _rows(
+        world,
+        "SELECT user_no, ts FROM dsp_event UNION ALL SELECT user_no, ts FROM sponsored_event"
+        " UNION ALL SELECT user_no, click_ts FROM dsp_event WHERE clicked"
+        " UNION ALL SELECT user_no, click_ts FROM sponsored_event WHERE clicked",
+    ):
         touched[user].append(moment)
-    exposed, others = set(), set()
-    for number, user, moment in _rows(world, "SELECT conversion_no, user_no, ts FROM conversion"):
+    expected = defaultdict(set)
+    for number, user, moment, step in _rows(
+        world, "SELECT conversion_no, user_no, ts, step_no FROM conversion"
+    ):
         met = any(timedelta(0) <= moment - seen <= timedelta(days=28) for seen in touched[user])
-        (exposed if met else others).add(f"conv-{number}")
-    assert {row[0] for row in _rows(world, "SELECT conversion_id FROM amc.conversions")} == exposed
+        conversion = f"conv-{number}"
+        expected["pixel" if step >= 7 else "ad-exposed" if met else "non-ad-exposed"].add(conversion)
+        if met:
+            expected["conversions"].add(conversion)
+    assert {row[0] for row in _rows(world, "SELECT conversion_id FROM amc.conversions")} == expected.pop(
+        "conversions"
+    )
     by_exposure = defaultdict(set)
     for conversion, kind in _rows(world, "SELECT conversion_id, exposure_type FROM amc.conversions_all"):
         by_exposure[kind].add(conversion)
-    assert by_exposure == {"ad-exposed": exposed, "non-ad-exposed": others}
-    assert len(others) > 50
+    assert by_exposure == expected
+    assert len(expected["non-ad-exposed"]) > 50 < len(expected["ad-exposed"])
+
+
+def test_conversions_have_the_item_and_the_value_of_their_kind(world):
+    rows = _rows(
+        world,
+        "SELECT event_subtype, event_category, event_type_class, tracked_asin IS NOT NULL,"
+        " total_product_sales > 0, off_amazon_product_sales > 0,"
+        " combined_sales = total_product_sales + off_amazon_product_sales,"
+        " CASE WHEN tracked_item IN (SELECT asin FROM product) THEN 'product'"
+        " WHEN tracked_item LIKE 'store-%' THEN 'store'"
+        " WHEN regexp_full_match(tracked_item, '[0-9]+') THEN 'definition' ELSE 'words' END"
+        " FROM amc.conversions",
+    )
+    assert set(rows) == {
+        ("detailPageView", "website", "consideration", False, False, False, True, "product"),
+        ("shoppingCart", "website", "consideration", False, False, False, True, "product"),
+        ("order", "purchase", "conversion", True, True, False, True, "product"),
+        ("searchConversion", "website", None, False, False, False, True, "words"),
+        ("brandStorePageView", "website", "consideration", False, False, False, True, "store"),
+        ("wishList", "website", "consideration", False, False, False, True, "product"),
+        ("snsSubscription", "website", "conversion", False, False, False, True, "product"),
+        ("134", "off-Amazon", "consideration", False, False, False, True, "definition"),
+        ("140", "off-Amazon", "conversion", False, False, True, True, "definition"),
+    }
 
 
 def test_relevant_campaigns_are_of_the_products_brand_and_had_begun(world):
     brands = dict(_rows(world, "SELECT asin, brand FROM product JOIN brand USING (brand_no)"))
     campaigns = defaultdict(set)
-    for conversion, campaign, advertiser, item, scope, code, begun in _rows(
+    for conversion, campaign, advertiser, item, category, scope, code, begun in _rows(
         world,
-        "SELECT conversion_id, campaign_id_string, advertiser, tracked_item, engagement_scope, halo_code,"
-        " event_dt_utc >= campaign_start_dt_utc FROM amc.conversions_with_relevance",
+        "SELECT conversion_id, campaign_id_string, advertiser, tracked_item, event_category,"
+        " engagement_scope, halo_code, event_dt_utc >= campaign_start_dt_utc"
+        " FROM amc.conversions_with_relevance",
     ):
         assert campaign not in campaigns[conversion]
         campaigns[conversion].add(campaign)
-        assert (brands[item], begun) == (advertiser, True)
-        assert (scope == "PROMOTED") == (code == "TRACKED_ASIN")
+        assert (brands.get(item, advertiser), begun) == (advertiser, True)
+        assert (scope == "PROMOTED") == (code in {"TRACKED_ASIN", None})
+        assert (code is None) == (category == "off-Amazon")
     assert campaigns.keys() == {row[0] for row in _rows(world, "SELECT conversion_id FROM amc.conversions")}
     assert {len(found) for found in campaigns.values()} == {9}
 

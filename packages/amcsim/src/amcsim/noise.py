@@ -41,6 +41,7 @@ class Stream:
 
     def __init__(self, numbers: NDArray[np.uint64], *path: PathPart) -> None:
         self.numbers = numbers
+        self._spread = numbers * _GOLDEN
         self._path = path
 
     def __len__(self) -> int:
@@ -48,8 +49,11 @@ class Stream:
 
     def integers(self, name: str, bound: int) -> NDArray[np.int64]:
         """Return integers in [0, bound), evenly spread; *bound* below 2**31."""
-        top = mix(key(*self._path, name), self.numbers) >> _TOP_BITS
-        return ((top * np.uint64(bound)) >> _TOP_BITS).astype(np.int64)
+        top = self._bits(name)
+        top >>= _TOP_BITS
+        top *= np.uint64(bound)
+        top >>= _TOP_BITS
+        return top.view(np.int64)
 
     def chance(self, name: str, per_million: int) -> NDArray[np.bool_]:
         """Return True in about *per_million* of a million rows."""
@@ -57,14 +61,30 @@ class Stream:
 
     def weighted(self, name: str, weights: list[int]) -> NDArray[np.int64]:
         """Return indexes into *weights*, drawn in proportion to them."""
-        edges = np.cumsum(np.asarray(weights, dtype=np.int64))
-        return np.searchsorted(edges, self.integers(name, int(edges[-1])), side="right").astype(np.int64)
+        indexes = np.repeat(np.arange(len(weights), dtype=np.int64), weights)
+        return indexes[self.integers(name, len(indexes))]
 
     def skewed(self, name: str, bound: int, *, power: int = 2) -> NDArray[np.int64]:
         """Return integers in [0, bound) that crowd towards 0; a higher *power* crowds more."""
-        scale = 1 << 20
-        draw = self.integers(name, scale)
-        product = draw
+        bits = 20 if bound <= 1 << 20 else 30
+        draw = self.integers(name, 1 << bits)
+        product = draw.copy()
         for _ in range(power - 1):
-            product = (product * draw) >> 20
-        return (product * bound) >> 20
+            product *= draw
+            product >>= bits
+        product *= bound
+        product >>= bits
+        return product
+
+    def _bits(self, name: str) -> NDArray[np.uint64]:
+        # what mix does, without a new array for every step: most of the time goes here
+        mixed = self._spread + np.uint64(key(*self._path, name))
+        shifted = mixed >> np.uint64(30)
+        mixed ^= shifted
+        mixed *= _MIX_1
+        np.right_shift(mixed, np.uint64(27), out=shifted)
+        mixed ^= shifted
+        mixed *= _MIX_2
+        np.right_shift(mixed, np.uint64(31), out=shifted)
+        mixed ^= shifted
+        return mixed

@@ -86,6 +86,8 @@ _SUBSCRIPTIONS = (
     (),
 )
 _SANDBOX_EVERY = 12
+# up to so many of a thousand instances have from so many to so many percent of the usual events
+_SIZES = ((400, 25, 65), (700, 65, 120), (880, 120, 220), (960, 220, 400), (1000, 400, 900))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -138,7 +140,8 @@ def _instance(seed: int, number: int, account: Account) -> Instance:
     _, brands = _HOUSES[(number // INSTANCES_PER_ACCOUNT) % len(_HOUSES)]
     place = number % INSTANCES_PER_ACCOUNT
     sandbox = number % _SANDBOX_EVERY == _SANDBOX_EVERY - 1
-    own = (brands[place], brands[(place + 1) % len(brands)]) if place else (brands[0],)
+    # one brand, two, or the whole house
+    own = tuple(brands[(place + further) % len(brands)] for further in range(place + 1))
     label = "Sandbox" if sandbox else brands[place]
     return Instance(
         instance_id="amc" + _word(_LETTERS, 8, seed, "instance", number),
@@ -147,9 +150,18 @@ def _instance(seed: int, number: int, account: Account) -> Instance:
         account=account,
         brands=own,
         sandbox=sandbox,
-        size_percent=50 + noise.below(151, seed, "size", number),
+        size_percent=_size_percent(seed, number),
         subscriptions=_SUBSCRIPTIONS[number % len(_SUBSCRIPTIONS)],
     )
+
+
+def _size_percent(seed: int, number: int) -> int:
+    """Return how large an instance is: most are small, a few many times the middling one."""
+    draw = noise.below(_SIZES[-1][0], seed, "magnitude", number)
+    place = next(place for place, (upto, _, _) in enumerate(_SIZES) if draw < upto)
+    upto, least, most = _SIZES[place]
+    first = _SIZES[place - 1][0] if place else 0
+    return least + (draw - first) * (most - least) // (upto - first)
 
 
 def _word(alphabet: str, length: int, *path: noise.PathPart) -> str:

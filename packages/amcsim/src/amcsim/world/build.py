@@ -4,26 +4,23 @@ kept.
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import numpy as np
 
-from amcsim import noise
 from amcsim.catalogue import tables
 from amcsim.sql.macros import MACROS
-from amcsim.world import facts
 from amcsim.world.dimensions import create_dimensions
+from amcsim.world.generate import EVENTS_AT_A_TIME, generate
 from amcsim.world.profile import Profile
 from amcsim.world.schema import statement
-from amcsim.world.segments import FIRST_SEGMENT_ID, SEGMENT_ID_STEP
+from amcsim.world.store import MemoryStore, ParquetStore, open_facts
 from amcsim.world.world import World
 
-_EDITION = 2
+_EDITION = 3
 """Counts up when the same seed begins to give other events, so that kept ones are not mixed with new ones."""
-_PLACES = 24
-_KEPT = ("dsp_event", "sponsored_event", "conversion_raw")
+MOST_IN_MEMORY = 2_000_000
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -34,8 +31,6 @@ def connect() -> duckdb.DuckDBPyConnection:
     )
     for macro in MACROS:
         connection.execute(macro)
-    # estimates that are too low would make it compare every pair
-    connection.execute("SET GLOBAL asof_loop_join_threshold = 0")
     connection.execute(statement("drawn"))
     connection.execute("CREATE SCHEMA amc")
     return connection
@@ -50,80 +45,46 @@ def build_schema() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def build_world(profile: Profile, *, folder: Path | None = None) -> World:
-    """Return a database that holds the instance's events, and AMC's tables over them."""
+def build_world(
+    profile: Profile,
+    *,
+    folder: Path | None = None,
+    at_a_time: int = EVENTS_AT_A_TIME,
+    most_in_memory: int = MOST_IN_MEMORY,
+) -> World:
+    """Return a database that holds the instance's events, and AMC's tables over them.
+
+    With *folder* the events are kept there, and read back from there the next time.
+    An instance with more events than *most_in_memory* always has files, and its queries read them.
+    """
     connection = connect()
-    kept = None if folder is None else folder / _folder_name(profile)
-    if kept is not None and kept.is_dir():
-        for name in _KEPT:
-            connection.execute(
-                f"CREATE TABLE {name} AS SELECT * FROM read_parquet($path)", {"path": str(kept / name)}
-            )
-    else:
-        _generate(connection, profile)
-        if kept is not None:
-            _keep(connection, kept)
     create_dimensions(connection, profile)
-    _people(connection, profile)
-    for name in ("membership", "touch", "conversion", "attribution"):
-        connection.execute(statement(name))
-    return World(connection)
+    is_large = profile.events > most_in_memory
+    spill = tempfile.TemporaryDirectory(prefix="amcsim-world-") if is_large else None
+    if spill is not None:
+        connection.execute(f"SET temp_directory = '{spill.name}/spill'")
+        folder = folder or Path(spill.name)
+    if folder is None:
+        generate(profile, MemoryStore(connection), at_a_time=at_a_time)
+    else:
+        kept = folder / _folder_name(profile)
+        if not kept.is_dir():
+            _keep(connection, profile, kept, at_a_time=at_a_time)
+        open_facts(connection, kept, in_memory=not is_large)
+    connection.execute(statement("membership"))
+    return World(connection, spill)
 
 
-def _generate(connection: duckdb.DuckDBPyConnection, profile: Profile) -> None:
-    dsp = facts.impressions(profile)
-    sponsored = facts.sponsored(profile)
-    sources = (
-        facts.journeys(profile, dsp, name="dsp journeys", per_million=(30_000, 450_000)),
-        facts.journeys(profile, sponsored, name="sponsored journeys", per_million=(20_000, 500_000)),
-        facts.organic(profile),
-    )
-    conversions = {column: np.concatenate([source[column] for source in sources]) for column in sources[0]}
-    conversions["source_no"] = np.repeat(np.arange(3), [len(source["ts"]) for source in sources])
-    for name, columns in zip(_KEPT, (dsp, sponsored, conversions), strict=True):
-        _load(connection, name, columns)
-
-
-def _load(connection: duckdb.DuckDBPyConnection, name: str, columns: facts.Facts) -> None:
-    connection.register("loaded", columns)
-    shown = ", ".join(_typed(column) for column in columns)
-    connection.execute(f"CREATE TABLE {name} AS SELECT {shown} FROM loaded")
-    connection.unregister("loaded")
-
-
-def _typed(column: str) -> str:
-    if column in {"ts", "click_ts"}:
-        return f"make_timestamp({column}) AS {column}"
-    if column == "user_no":
-        return "CAST(nullif(user_no, -1) AS BIGINT) AS user_no"
-    if column in {"event_no", "conversion_no"}:
-        return f"CAST({column} AS BIGINT) AS {column}"
-    return column if column == "clicked" else f"CAST({column} AS INTEGER) AS {column}"
-
-
-def _keep(connection: duckdb.DuckDBPyConnection, kept: Path) -> None:
-    unfinished = kept.with_suffix(".part")
-    unfinished.mkdir(parents=True, exist_ok=True)
-    for name in _KEPT:
-        connection.execute(f"COPY {name} TO '{unfinished / name}' (FORMAT parquet)")
-    unfinished.rename(kept)
+def _keep(connection: duckdb.DuckDBPyConnection, profile: Profile, kept: Path, *, at_a_time: int) -> None:
+    store = ParquetStore(connection, kept)
+    try:
+        generate(profile, store, at_a_time=at_a_time)
+    except BaseException:
+        store.discard()
+        raise
+    store.finish()
 
 
 def _folder_name(profile: Profile) -> str:
     instance = profile.instance
     return f"v{_EDITION}-{profile.seed}-{instance.instance_id}-{profile.events}-{profile.until.isoformat()}"
-
-
-def _people(connection: duckdb.DuckDBPyConnection, profile: Profile) -> None:
-    numbers = np.arange(profile.users, dtype=np.uint64)
-    draw = noise.Stream(numbers, profile.seed, profile.instance.ordinal, "people")
-    columns: dict[str, Any] = {
-        "user_no": numbers.astype(np.int64),
-        "place_no": draw.skewed("place", _PLACES, power=2),
-        "kind_no": draw.weighted("kind", [75, 15, 10]),
-        "code": noise.mix(noise.key(profile.seed, profile.instance.ordinal, "ids"), numbers),
-    }
-    connection.register("loaded", columns)
-    ids = {"first_segment_id": FIRST_SEGMENT_ID, "segment_id_step": SEGMENT_ID_STEP}
-    connection.execute(f"CREATE TABLE person AS {statement('person', **ids)}")
-    connection.unregister("loaded")

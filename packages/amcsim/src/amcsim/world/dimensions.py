@@ -7,16 +7,12 @@ from typing import Any
 
 import duckdb
 
+from amcsim.world.journeys import STEPS
 from amcsim.world.profile import Profile
 from amcsim.world.schema import statement
 from amcsim.world.segments import segments
 
 _AREAS = {"na": "amer", "eu": "eu", "fe": "apac"}
-_STEPS = (
-    ("detailPageView", "consideration", "Detail page view"),
-    ("shoppingCart", "consideration", "Add to shopping cart"),
-    ("order", "conversion", "Purchase"),
-)
 _DEVICES = (
     ("TV", "Fire OS", None, "App", "Amazon"),
     ("Phone", "iOS", "Safari", "App", "Apple"),
@@ -64,9 +60,8 @@ def create_dimensions(connection: duckdb.DuckDBPyConnection, profile: Profile) -
     _insert(connection, "product", profile.products)
     _insert(connection, "dsp_line", profile.dsp_lines, number="line_no")
     _insert(connection, "sponsored_line", profile.sponsored_lines, number="line_no")
-    _insert(
-        connection, "step", _rows(("event_subtype", "event_type_class", "event_type_description"), _STEPS)
-    )
+    step = ("event_subtype", "event_category", "event_type_class", "event_type_description")
+    _insert(connection, "step", _rows(step, STEPS))
     device = ("device_type", "operating_system", "browser_family", "environment_type", "device_make")
     _insert(connection, "device", _rows(device, _DEVICES))
     _insert(connection, "site", _rows(("site", "supply_source", "is_amazon_owned", "page_type"), _SITES))

@@ -13,8 +13,11 @@ from amcsim.roster import Instance
 from amcsim.world.segments import AIMS
 
 HISTORY_DAYS = 396
+MOST_EVENTS = 50_000_000
+_FEWEST_EVENTS = 1_000
 DSP_LINES_PER_CAMPAIGN = 2
 CREATIVES_PER_LINE = 2
+PRODUCTS_PER_BRAND = 8
 _DSP_GOALS = (
     ("Streaming TV Awareness", "Video", "TV", "REACH"),
     ("Display Prospecting", "Display", None, "ROAS"),
@@ -70,7 +73,7 @@ class Profile:
 
 def build_profile(instance: Instance, *, seed: int, events: int, until: date) -> Profile:
     """Return the make-up of *instance*; the same for the same seed, whatever the day."""
-    own_events = max(1_000, events * instance.size_percent // 100)
+    own_events = min(max(_FEWEST_EVENTS, events * instance.size_percent // 100), MOST_EVENTS)
     path = (seed, instance.ordinal)
     return Profile(
         instance=instance,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -16,8 +17,11 @@ from amcsim.world.schema import view, view_source
 class World:
     """Facts in the schema `main`, AMC's tables in the schema `amc`; safe to use from several threads."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, spill: TemporaryDirectory[str] | None = None
+    ) -> None:
         self._connection = connection
+        self._spill = spill
         self._made: set[str] = set()
         self._guard = threading.Lock()
 
@@ -35,8 +39,10 @@ class World:
             return self._connection.cursor()
 
     def close(self) -> None:
-        """Give back the memory."""
+        """Give back the memory, and the files that nobody wanted kept."""
         self._connection.close()
+        if self._spill is not None:
+            self._spill.cleanup()
 
     def _make(self, name: str) -> None:
         table = tables()[name]

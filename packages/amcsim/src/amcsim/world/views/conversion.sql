@@ -1,15 +1,21 @@
--- What people did, once each, before the last day ended; new to the brand with their first order of the year, mostly.
--- Exposed is who had met an advertisement in the 28 days before.
-CREATE TABLE conversion AS
+-- What people did, once each, in the order of time; with what they had met before, and what earned it.
 SELECT
-    c.*,
-    c.step_no = 2
-        AND row_number() OVER (PARTITION BY c.user_no, c.brand_no, c.step_no ORDER BY c.ts, c.conversion_no) = 1
-        AND c.user_no % 10 < 7 AS new_to_brand,
-    coalesce(t.ts >= c.ts - INTERVAL 28 DAY, FALSE) AS exposed
-FROM (
-    SELECT conversion_no * 3 + source_no AS conversion_no, source_no, step_no, ts, user_no, brand_no, product_no, units
-    FROM conversion_raw
-    WHERE ts < (SELECT until FROM market)
-) c
-ASOF LEFT JOIN touch t ON c.user_no = t.user_no AND c.ts >= t.ts
+    conversion_no,
+    CAST(step_no AS INTEGER) AS step_no,
+    make_timestamp(ts) AS ts,
+    user_no,
+    CAST(brand_no AS INTEGER) AS brand_no,
+    CAST(product_no AS INTEGER) AS product_no,
+    CAST(units AS INTEGER) AS units,
+    new_to_brand,
+    exposed,
+    nullif(touch_no, -1) AS touch_no,
+    make_timestamp(nullif(touch_ts, -1)) AS touch_ts,
+    touch_clicked,
+    CAST(nullif(dsp_line_no, -1) AS INTEGER) AS dsp_line_no,
+    CAST(nullif(sponsored_line_no, -1) AS INTEGER) AS sponsored_line_no,
+    CAST(nullif(creative_no, -1) AS INTEGER) AS creative_no,
+    CAST(nullif(site_no, -1) AS INTEGER) AS site_no,
+    CAST(nullif(device_no, -1) AS INTEGER) AS device_no,
+    CAST(nullif(placement_no, -1) AS INTEGER) AS placement_no
+FROM loaded
