@@ -42,6 +42,7 @@ async def test_every_promise_holds_through_a_random_life(bench, actions):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @settings(max_examples=400, **_UNHURRIED)
 @given(actions=LIVES)
 async def test_every_promise_holds_through_many_random_lives(bench, actions):

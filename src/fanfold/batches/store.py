@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -39,7 +40,12 @@ async def cancel(transaction: Transaction, batch: Batch, *, reason: str | None) 
     """Note the cancel, end what has not begun, wake what snoozes."""
     await transaction.execute(sql("cancel_batch"), id=batch.id, reason=reason)
     await transaction.execute(sql("cancel_pending"), batch_id=batch.id)
-    await transaction.execute(sql("wake_snoozed"), batch_id=batch.id)
+    await wake(transaction, [batch.id])
+
+
+async def wake(transaction: Transaction, batch_ids: Sequence[UUID]) -> None:
+    """End every snooze of some batches now, so that a worker tells the remote sides to stop."""
+    await transaction.execute(sql("wake_snoozed"), batch_ids=list(batch_ids))
 
 
 async def pause(

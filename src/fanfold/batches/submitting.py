@@ -35,7 +35,6 @@ _OPERATION_COLUMNS = (
     "status",
     "reason",
     "summary",
-    "created_at",
     "finished_at",
 )
 
@@ -82,7 +81,8 @@ async def insert_operations(
 ) -> None:
     """Append operations to a batch, in the order of *items*, and declare their limits."""
     await _add_limits(transaction, (limit for keys in limits for limit in keys))
-    now = await transaction.value(sql("read_moment"))
+    skips = any(item.skip_reason is not None for item in items)
+    now = await transaction.value(sql("read_moment")) if skips else None
     rows = (
         (identifier, batch_uuid, user_id, ordinal, *_columns(item, keys, attempts, now))
         for ordinal, (identifier, item, keys) in enumerate(
@@ -174,6 +174,5 @@ def _columns(item: Item, limits: Sequence[Limit], attempts: int, now: Any) -> tu
         "skipped" if skipped else "pending",
         "condition" if skipped else None,
         {"reason": item.skip_reason} if skipped else None,
-        now,
         now if skipped else None,
     )

@@ -52,5 +52,5 @@ async def _resume(transaction: Transaction) -> int:
 
 async def _time_out(transaction: Transaction) -> int:
     rows = await transaction.fetch(sql("time_out_batches"))
-    await transaction.execute(sql("wake_timed_out"), ids=[row["id"] for row in rows])
+    await batches.wake(transaction, [row["id"] for row in rows])
     return len(rows)
