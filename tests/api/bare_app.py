@@ -33,6 +33,7 @@ from fanfold.targets.service import InstanceService
 from fanfold.web.errors import add_error_handlers
 from fanfold.workflows.endpoints import router as workflow_router
 from fanfold.workflows.file_endpoints import router as file_router
+from fanfold.workflows.library_endpoints import router as library_router
 from fanfold.workflows.service import WorkflowService
 from fanfold.workflows.submission import SubmissionBuilder
 from tests.api.paper_connector import PaperConnector
@@ -115,7 +116,7 @@ async def open_desk(database: Database, *, clock: Clock | None = None) -> AsyncI
         ),
     }
     app = bare_app(
-        [connection_router, instance_router, file_router, workflow_router],
+        [connection_router, instance_router, library_router, file_router, workflow_router],
         idempotency=IdempotencyKeys(database),
         **services,
     )

@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fanfold.batches.model import Item, Submission
 from fanfold.results.sandbox import AggregateRefused, Relation, Sandbox, SandboxLimits
+from fanfold.sdk.context import Target
 from tests.api.full_app import Site
 from tests.api.test_results import giving, shoes
 
@@ -134,7 +136,8 @@ async def test_what_instances_have_each_in_its_own_way_is_one_column(site: Site,
     site.kind.script("us", giving(COST=[2]))
     batch = await site.submit("eu", "us")
     await site.drain()
-    answer = (await ask(batch.batch_id, "select sum(cost) as cost, count(extra) as named from results")).json()
+    sql = "select sum(cost) as cost, count(extra) as named from results"
+    answer = (await ask(batch.batch_id, sql)).json()
     assert answer["rows"] == [{"cost": 3.5, "named": 1}]
     assert {note["column"] for note in answer["notes"]} == {"cost", "extra"}
 
@@ -386,3 +389,14 @@ async def test_rows_of_another_batch_cannot_be_read_even_by_their_path(site: Sit
     named = Relation(f"select * from read_parquet('{path}')", (str(path),))
     answer, count = await sandbox.answer("from results", named, folder=tmp_path)
     assert (answer.is_file(), count) == (True, 2)
+
+
+async def test_a_batch_keeps_the_aggregation_that_its_workflow_had(site: Site, ask: Ask):
+    site.kind.script("eu", giving(cost=[1.5, 2.5]))
+    items = [Item(Target(key="eu", name="EU", attributes={"region": "us-east-1"}))]
+    definition = {"aggregate": "select max(cost) as most from results"}
+    submission = Submission(site.kind.name, "one", items, definition=definition, parameters={"window": 7})
+    batch = await site.services.batches.submit(submission, user_id=site.ada.id)
+    await site.drain()
+    answer = await ask(batch.batch_id, "saved")
+    assert answer.json()["rows"] == [{"most": 2.5}]

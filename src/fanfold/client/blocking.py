@@ -145,6 +145,9 @@ class Workflows(_Face[AsyncWorkflows]):
     versions = Blocking(AsyncWorkflows.versions)
     diff = Blocking(AsyncWorkflows.diff)
     restore = Blocking(AsyncWorkflows.restore)
+    library = Blocking(AsyncWorkflows.library)
+    library_workflow = Blocking(AsyncWorkflows.library_workflow)
+    copy_from_library = Blocking(AsyncWorkflows.copy_from_library)
 
 
 class Instances(_Face[AsyncInstances]):

@@ -216,7 +216,25 @@ class Workflow(Answer):
     sql_query: str
     parameters: tuple[Parameter, ...] = ()
     tags: tuple[str, ...] = ()
+    aggregate: str = ""
+    """SQL over `results`, the rows of a batch; empty: none."""
+    origin: str | None = None
+    """What it was copied from, such as `library:reach-by-campaign`."""
     last_batch: LastBatch | None = None
+
+
+class LibraryWorkflow(Answer):
+    """A workflow that Fanfold brings along, ready to be copied."""
+
+    key: str
+    name: str
+    theme: str = ""
+    description: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    tables: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    sql_query: str | None = None
+    """Only of one that is asked for by its key."""
 
 
 class Finding(Answer):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from fanfold.client.models import CheckReport, ImportReport, Workflow, WorkflowVersion
+from fanfold.client.models import CheckReport, ImportReport, LibraryWorkflow, Workflow, WorkflowVersion
 from fanfold.client.transport import Transport
 
 
@@ -69,6 +69,23 @@ class AsyncWorkflows:
     async def restore(self, workflow: str | UUID, version: int) -> Workflow:
         """Say again what an earlier version said, as a new version. Raises `NotFound`."""
         answer = await self._transport.post(f"/workflows/{workflow}/restore", {"version": version})
+        return Workflow.model_validate(answer.json())
+
+    async def library(self, *, q: str | None = None, theme: str | None = None) -> Sequence[LibraryWorkflow]:
+        """Return the workflows that Fanfold brings along, by theme; *q* searches words and tables."""
+        answer = (await self._transport.get("/workflows/library", q=q, theme=theme)).json()
+        return [LibraryWorkflow.model_validate(each) for each in answer["items"]]
+
+    async def library_workflow(self, key: str) -> LibraryWorkflow:
+        """Return one of them with its query. Raises `NotFound`."""
+        answer = await self._transport.get(f"/workflows/library/{key}")
+        return LibraryWorkflow.model_validate(answer.json())
+
+    async def copy_from_library(
+        self, key: str, *, as_key: str | None = None, name: str | None = None
+    ) -> Workflow:
+        """Make one of them a workflow of the user's own. Raises `NotFound`, `Conflict` for a taken key."""
+        answer = await self._transport.post(f"/workflows/library/{key}/copy", {"key": as_key, "name": name})
         return Workflow.model_validate(answer.json())
 
     async def delete(self, workflow: str | UUID) -> None:

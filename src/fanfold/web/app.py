@@ -29,6 +29,7 @@ from fanfold.web.services import Services
 from fanfold.web.static_files import add_ui
 from fanfold.workflows import endpoints as workflows
 from fanfold.workflows import file_endpoints as workflow_files
+from fanfold.workflows import library_endpoints as workflow_library
 from fanfold.workflows.contract_a import endpoints as contract_a
 
 _DESCRIPTION = "Runs one piece of work across many targets at once, and folds the answers back into one."
@@ -67,6 +68,7 @@ def build_app() -> FastAPI:
         creation,
         live,
         contract_a,
+        workflow_library,
         workflow_files,
         workflows,
         targets,

@@ -20,7 +20,12 @@ def file_of(draft: Draft) -> str:
 
 def draft_at(workflow: Workflow, version: Version) -> Draft:
     """Return what *workflow* was at *version*; its key, name, description and tags have no versions."""
-    return replace(workflow.draft, sql_query=version.sql_query, parameters=version.parameters)
+    return replace(
+        workflow.draft,
+        sql_query=version.sql_query,
+        parameters=version.parameters,
+        aggregate=version.aggregate,
+    )
 
 
 def difference(before: Draft, after: Draft, *, names: tuple[str, str]) -> str:

@@ -11,6 +11,7 @@ from fanfold.access.idempotency import IdempotentRoute
 from fanfold.access.paging import Page, PageLimit, PageOffset
 from fanfold.access.text import Line
 from fanfold.workflows.headers import declared_in
+from fanfold.workflows.inspection import in_aggregate
 from fanfold.workflows.model import Draft
 from fanfold.workflows.schemas import (
     BatchRequestForm,
@@ -73,7 +74,8 @@ async def check_query(
 ) -> CheckReport:
     """Check a query that is being written, and the batch that is to run it."""
     parameters = [form.parameter() for form in body.parameters] or declared_in(body.sql_query)
-    found = await service.check(body.sql_query, parameters)
+    wrong = await service.check_aggregate(body.aggregate)
+    found = [*await service.check(body.sql_query, parameters), *map(in_aggregate, wrong)]
     ok = all(finding.severity != "error" for finding in found)
     report = CheckReport(ok=ok, findings=[FindingView.of(finding) for finding in found])
     if body.batch is None:

@@ -2,7 +2,8 @@
 
 WorkflowError
 ├── WorkflowNotFound        or it is not yours
-│   └── VersionNotFound
+│   ├── VersionNotFound
+│   └── LibraryWorkflowNotFound
 └── WorkflowKeyTaken
 """
 
@@ -33,6 +34,15 @@ class VersionNotFound(WorkflowNotFound):
 
     def __init__(self, key: str, number: int) -> None:
         WorkflowError.__init__(self, f"Workflow {key!r} has no version {number}.")
+
+
+class LibraryWorkflowNotFound(WorkflowNotFound):
+    """The library has no such workflow."""
+
+    code = "library_workflow_not_found"
+
+    def __init__(self, key: str) -> None:
+        WorkflowError.__init__(self, f"The library has no workflow {key!r}.")
 
 
 class WorkflowKeyTaken(WorkflowError):

@@ -24,12 +24,25 @@ import yaml
 from fanfold.workflows.model import Draft, Parameter
 
 _FILE = re.compile(r"\A-- (?P<purpose>[^\n]+)\n/\*\n(?P<header>.*?)\n\*/\n(?P<query>.+)\Z", re.DOTALL)
-_FIELDS = {"key", "name", "tags", "parameters", "tables"}
+_FIELDS = {"key", "name", "tags", "parameters", "tables", "aggregate"}
 _PARAMETER_FIELDS = {"type", "default", "required", "description"}
 
 
 class WorkflowFileInvalid(ValueError):
     """A file is not a workflow."""
+
+
+class _Header(yaml.SafeDumper):
+    """YAML in which a text of several lines stays one."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    represent: Any = dumper
+    return represent.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Header.add_representer(str, _text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,8 @@ def read_workflow(text: str, *, name: str) -> WorkflowFile:
     except yaml.YAMLError as error:
         raise WorkflowFileInvalid(f"{name}: the header is not YAML: {error}") from error
     fields = _mapping(header, name=name, known=_FIELDS)
+    if not isinstance(fields.get("aggregate", ""), str):
+        raise WorkflowFileInvalid(f"{name}: the aggregate is SQL")
     for field in ("key", "name"):
         if not isinstance(fields.get(field), str):
             raise WorkflowFileInvalid(f"{name}: the header must say the {field}")
@@ -63,6 +78,7 @@ def read_workflow(text: str, *, name: str) -> WorkflowFile:
         sql_query=found["query"].strip(),
         parameters=tuple(_parameter(key, said, name=name) for key, said in parameters.items()),
         tags=_texts(fields.get("tags"), name=name),
+        aggregate=str(fields.get("aggregate", "")).strip(),
     )
     return WorkflowFile(draft, _texts(fields.get("tables"), name=name))
 
@@ -79,7 +95,11 @@ def write_workflow(draft: Draft, *, tables: tuple[str, ...] = ()) -> str:
         header["parameters"] = {parameter.name: _said(parameter) for parameter in draft.parameters}
     if tables:
         header["tables"] = list(tables)
-    shown = yaml.safe_dump(header, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    if draft.aggregate:
+        header["aggregate"] = draft.aggregate
+    shown = yaml.dump(
+        header, Dumper=_Header, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
+    )
     purpose = " ".join((draft.description or draft.name).split())
     if "*/" in shown:
         raise WorkflowFileInvalid(f"{draft.key}: '*/' cannot stand in a header")

@@ -89,6 +89,10 @@ class WorkflowImporter:
             return read
         read.draft, read.findings = draft, await self._workflows.check(draft.sql_query, draft.parameters)
         wrong = [*key_problems(draft.key), *refusals(read.findings, pointer=read.pointer)]
+        wrong += [
+            Problem(read.pointer, f"aggregate: {each}")
+            for each in await self._workflows.check_aggregate(draft.aggregate)
+        ]
         read.problems.extend(Problem(read.pointer, f"{name}: {problem.message}") for problem in wrong)
         if not wrong:
             read.stored = await self._workflows.find(draft.key, user_id=user_id)
@@ -114,6 +118,7 @@ def _as_form(draft: Draft) -> dict[str, Any]:
         "sql_query": draft.sql_query,
         "parameters": [parameter.as_json() for parameter in draft.parameters],
         "tags": list(draft.tags),
+        "aggregate": draft.aggregate or "",
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fanfold.catalog.catalog import Catalog
+from fanfold.results.aggregate_sql import SqlProblem
 from fanfold.sdk.errors import Problem
 from fanfold.sdk.kind import Finding
 from fanfold.workflows.model import KIND, Parameter
@@ -55,6 +56,11 @@ class Inspector:
             return self._catalog.kind(KIND).inspect(definition)
         except RecursionError:
             return [_TOO_DEEP]
+
+
+def in_aggregate(problem: SqlProblem) -> Finding:
+    """Return what is wrong with an aggregation as a finding, so that it is shown as all others."""
+    return Finding("aggregate", "error", problem.message, problem.line, problem.column)
 
 
 def refusals(findings: Sequence[Finding], *, pointer: str) -> list[Problem]:

@@ -51,6 +51,8 @@ class Draft:
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
     tags: tuple[str, ...] = ()
+    aggregate: str | None = ""
+    """SQL over `results`, the rows that its batches bring; None leaves it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Workflow:
     created_at: datetime
     updated_at: datetime
     last_batch: LastBatch | None = None
+    origin: str | None = None
+    """What it was copied from, such as `library:reach-by-campaign`."""
 
     def definition(self) -> dict[str, Any]:
         """Return what a batch freezes and the kind runs."""
@@ -82,6 +86,7 @@ class Workflow:
             "version": self.version,
             "sql_query": self.draft.sql_query,
             "parameters": [parameter.as_json() for parameter in self.draft.parameters],
+            **({"aggregate": self.draft.aggregate} if self.draft.aggregate else {}),
         }
 
 
@@ -93,6 +98,7 @@ class Version:
     sql_query: str
     parameters: tuple[Parameter, ...]
     created_at: datetime
+    aggregate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,12 @@ class WorkflowEdit(BaseModel):
     sql_query: SqlText
     parameters: Parameters = []
     tags: Annotated[list[Tag], Field(max_length=50)] = []
+    aggregate: Annotated[
+        str | None,
+        StringConstraints(max_length=20_000),
+        AfterValidator(lambda text: None if text is None else storable_paragraph(text).strip()),
+        Field(description="one SELECT over `results`, the rows of a batch; left out: as it was, empty: none"),
+    ] = None
 
     def draft(self) -> Draft:
         """Return it as the service takes it."""
@@ -86,6 +92,7 @@ class WorkflowEdit(BaseModel):
             sql_query=self.sql_query,
             parameters=tuple(form.parameter() for form in self.parameters),
             tags=tuple(dict.fromkeys(self.tags)),
+            aggregate=self.aggregate,
         )
 
 
@@ -113,6 +120,8 @@ class WorkflowView(BaseModel):
     sql_query: str
     parameters: list[ParameterForm]
     tags: list[str]
+    aggregate: Annotated[str, Field(description="SQL over `results`; empty: none")]
+    origin: Annotated[str | None, Field(examples=["library:reach-by-campaign"])]
     created_at: datetime
     updated_at: datetime
     last_batch: LastBatchView | None
@@ -130,6 +139,8 @@ class WorkflowView(BaseModel):
             sql_query=draft.sql_query,
             parameters=[ParameterForm.of(parameter) for parameter in draft.parameters],
             tags=list(draft.tags),
+            aggregate=draft.aggregate or "",
+            origin=workflow.origin,
             created_at=workflow.created_at,
             updated_at=workflow.updated_at,
             last_batch=None if last is None else LastBatchView.of(last),
@@ -142,6 +153,7 @@ class VersionView(BaseModel):
     version: int
     sql_query: str
     parameters: list[ParameterForm]
+    aggregate: str
     created_at: datetime
 
     @classmethod
@@ -151,6 +163,7 @@ class VersionView(BaseModel):
             version=version.version,
             sql_query=version.sql_query,
             parameters=[ParameterForm.of(parameter) for parameter in version.parameters],
+            aggregate=version.aggregate,
             created_at=version.created_at,
         )
 
@@ -357,6 +370,9 @@ class QueryToCheck(BaseModel):
         SqlText, Field(description="SQL; a whole workflow file declares its parameters in its header")
     ]
     parameters: Parameters = []
+    aggregate: Annotated[
+        str, StringConstraints(max_length=20_000), Field(description="SQL over `results`, checked too")
+    ] = ""
     batch: Annotated[
         BatchRequestForm | None, Field(description="check also what it would run with, where")
     ] = None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import Database, Transaction
 from fanfold.kit.ids import uuid7
-from fanfold.sdk.errors import BadInput
+from fanfold.results.aggregate_sql import SqlProblem
+from fanfold.results.sandbox import Sandbox
+from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Finding
 from fanfold.targets.selection import parse_uuid
 from fanfold.workflows import store
+from fanfold.workflows.differences import draft_at
 from fanfold.workflows.errors import VersionNotFound, WorkflowNotFound
 from fanfold.workflows.inspection import Inspector, refusals
 from fanfold.workflows.keys import key_problems, may_name_a_workflow
@@ -24,8 +26,9 @@ _ALL = 1_000_000
 class WorkflowService:
     """What users do with workflows; a *reference* is a workflow's UUID or its user's own key."""
 
-    def __init__(self, database: Database, *, catalog: Catalog) -> None:
+    def __init__(self, database: Database, *, catalog: Catalog, sandbox: Sandbox | None = None) -> None:
         self._database = database
+        self._sandbox = sandbox or Sandbox()
         self._inspector = Inspector(catalog)
 
     async def search(
@@ -66,12 +69,12 @@ class WorkflowService:
             found, _total = await store.search(transaction, [], limit=_ALL, offset=0)
             return found
 
-    async def create(self, draft: Draft, *, user_id: UUID) -> Workflow:
+    async def create(self, draft: Draft, *, user_id: UUID, origin: str | None = None) -> Workflow:
         """Store a workflow as version 1. Raises `BadInput` naming every problem, `WorkflowKeyTaken`."""
         await self._refuse_bad(draft)
         workflow_id = uuid7()
         async with self._database.transaction(user_id=user_id) as transaction:
-            await store.add(transaction, workflow_id, draft=draft)
+            await store.add(transaction, workflow_id, draft=draft, origin=origin)
             return await store.find(transaction, draft.key, workflow_id=workflow_id)
 
     async def replace(self, reference: str, draft: Draft, *, user_id: UUID) -> Workflow:
@@ -87,7 +90,7 @@ class WorkflowService:
         async with self._database.transaction(user_id=user_id) as transaction:
             found = await _find(transaction, reference)
             version = await _version(transaction, found, number)
-        draft = replace(found.draft, sql_query=version.sql_query, parameters=version.parameters)
+        draft = draft_at(found, version)
         return await self.replace(str(found.id), draft, user_id=user_id)
 
     async def save_all(self, drafts: Sequence[Draft], *, user_id: UUID) -> list[Workflow]:
@@ -113,9 +116,17 @@ class WorkflowService:
         """Return what is to be said about a query; errors among it would refuse a save."""
         return await self._inspector.inspect(sql_query, parameters=parameters)
 
+    async def check_aggregate(self, sql: str | None) -> Sequence[SqlProblem]:
+        """Return what is wrong with an aggregation, as far as it can be known without rows."""
+        return await self._sandbox.check(sql) if sql else ()
+
     async def _refuse_bad(self, draft: Draft) -> None:
         findings = await self.check(draft.sql_query, draft.parameters)
-        problems = [*key_problems(draft.key), *refusals(findings, pointer="/sql_query")]
+        problems = [
+            *key_problems(draft.key),
+            *refusals(findings, pointer="/sql_query"),
+            *(Problem("/aggregate", str(each)) for each in await self.check_aggregate(draft.aggregate)),
+        ]
         if problems:
             raise BadInput(problems)
 

@@ -34,9 +34,11 @@ async def find(transaction: Transaction, reference: str, *, workflow_id: UUID | 
     return _workflow(row)
 
 
-async def add(transaction: Transaction, workflow_id: UUID, *, draft: Draft) -> None:
+async def add(
+    transaction: Transaction, workflow_id: UUID, *, draft: Draft, origin: str | None = None
+) -> None:
     """Store a workflow of the acting user as version 1; raise `WorkflowKeyTaken`."""
-    version = await transaction.value(sql("add_workflow"), id=workflow_id, **_columns(draft))
+    version = await transaction.value(sql("add_workflow"), id=workflow_id, origin=origin, **_columns(draft))
     if version is None:
         raise WorkflowKeyTaken(draft.key)
     await transaction.execute(sql("add_version"), workflow_id=workflow_id)
@@ -65,6 +67,7 @@ async def versions(transaction: Transaction, workflow_id: UUID) -> list[Version]
             sql_query=row["sql_query"],
             parameters=_parameters(row["parameters"]),
             created_at=row["created_at"],
+            aggregate=row["aggregate"],
         )
         for row in rows
     ]
@@ -77,6 +80,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "description": draft.description,
         "sql_query": draft.sql_query,
         "parameters": [parameter.as_json() for parameter in draft.parameters],
+        "aggregate": draft.aggregate,
         "tags": list(draft.tags),
     }
 
@@ -104,8 +108,10 @@ def _workflow(row: Row) -> Workflow:
             sql_query=row["sql_query"],
             parameters=_parameters(row["parameters"]),
             tags=tuple(row["tags"]),
+            aggregate=row["aggregate"],
         ),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         last_batch=last,
+        origin=row["origin"],
     )

@@ -1,6 +1,6 @@
 -- A page of the acting user's workflows with their newest batches, the last edited first.
-select w.id, w.key, w.name, w.description, w.version, w.sql_query, w.parameters, w.tags, w.created_at, w.updated_at,
-       b.batch_id, b.status as batch_status, b.created_at as batch_created_at
+select w.id, w.key, w.name, w.description, w.version, w.sql_query, w.parameters, w.aggregate, w.tags, w.origin,
+       w.created_at, w.updated_at, b.batch_id, b.status as batch_status, b.created_at as batch_created_at
   from (select * from workflows
          where lower(key || E'\n' || name || E'\n' || description || E'\n' || lines(tags)) like all (:words::text[])
          order by updated_at desc, id limit :limit offset :offset) w

@@ -1,0 +1,97 @@
+"""The routes of the library; `/workflows/library` comes before `/workflows/{reference}`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from fanfold.access.current import CurrentUser
+from fanfold.access.idempotency import IdempotentRoute
+from fanfold.access.text import Line, Name
+from fanfold.workflows.endpoints import Service
+from fanfold.workflows.library_shelf import LibraryEntry, add_copy, entries, entry_of
+from fanfold.workflows.schemas import ParameterForm, WorkflowView
+
+router = APIRouter(prefix="/workflows/library", tags=["workflows"], route_class=IdempotentRoute)
+
+Key = Annotated[str, Path(max_length=100, examples=["reach-by-campaign"])]
+
+
+class LibraryWorkflow(BaseModel):
+    """A workflow that is ready to be copied."""
+
+    key: str
+    name: str
+    theme: Annotated[str, Field(examples=["reach"])]
+    description: str
+    parameters: list[ParameterForm]
+    tables: Annotated[list[str], Field(description="AMC's tables that it reads")]
+    tags: list[str]
+
+    @classmethod
+    def of(cls, entry: LibraryEntry) -> LibraryWorkflow:
+        """Show *entry*."""
+        draft = entry.draft
+        return cls(
+            key=draft.key,
+            name=draft.name,
+            theme=entry.theme,
+            description=draft.description,
+            parameters=[ParameterForm.of(parameter) for parameter in draft.parameters],
+            tables=list(entry.tables),
+            tags=list(draft.tags),
+        )
+
+
+class LibraryText(LibraryWorkflow):
+    """The same with its query."""
+
+    sql_query: str
+
+
+class Library(BaseModel):
+    """All that was asked for."""
+
+    items: list[LibraryWorkflow]
+    total: int
+    themes: Annotated[list[str], Field(description="of the whole library")]
+
+
+class CopyForm(BaseModel):
+    """What a copy is called; like the original by default."""
+
+    model_config = ConfigDict(extra="forbid", title="Copy")
+
+    key: Line | None = None
+    name: Name | None = None
+
+
+@router.get("")
+async def list_library(
+    *,
+    _user: CurrentUser,
+    q: Annotated[Line, Query(description="words in key, name, description, tags or tables")] = "",
+    theme: Annotated[Line, Query(examples=["reach"])] = "",
+) -> Library:
+    """List the workflows that Fanfold brings along, by theme."""
+    items = [LibraryWorkflow.of(entry) for entry in entries(q=q, theme=theme)]
+    themes = sorted({entry.theme for entry in entries()})
+    return Library(items=items, total=len(items), themes=themes)
+
+
+@router.get("/{key}")
+async def show_library_workflow(*, key: Key, _user: CurrentUser) -> LibraryText:
+    """Show one with its query."""
+    entry = entry_of(key)
+    return LibraryText(**dict(LibraryWorkflow.of(entry)), sql_query=entry.draft.sql_query)
+
+
+@router.post("/{key}/copy", status_code=status.HTTP_201_CREATED)
+async def copy_library_workflow(
+    *, key: Key, body: CopyForm, user: CurrentUser, service: Service
+) -> WorkflowView:
+    """Make it a workflow of your own, which remembers where it came from."""
+    copy = await add_copy(service, key, user_id=user.id, as_key=body.key, name=body.name)
+    return WorkflowView.of(copy)
