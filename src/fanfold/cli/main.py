@@ -24,6 +24,7 @@ COMMANDS = (
     "migrate",
     "batch",
     "workflow",
+    "connection",
     "limits",
     "workers",
     "config",

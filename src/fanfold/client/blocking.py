@@ -167,6 +167,10 @@ class Connections(_Face[AsyncConnections]):
     create = Blocking(AsyncConnections.create)
     replace = Blocking(AsyncConnections.replace)
     test = Blocking(AsyncConnections.test)
+    check = Blocking(AsyncConnections.check)
+    discover = Blocking(AsyncConnections.discover)
+    import_instances = Blocking(AsyncConnections.import_instances)
+    resolve = Blocking(AsyncConnections.resolve)
     delete = Blocking(AsyncConnections.delete)
 
 

@@ -17,7 +17,7 @@ from fanfold.credentials.errors import CredentialsError
 from fanfold.credentials.service import Credentials
 from fanfold.db.database import Transaction
 from fanfold.sdk.connector import Connector
-from fanfold.sdk.errors import Permanent, Problem
+from fanfold.sdk.errors import Cause, Permanent, Problem
 
 _EDIT = "Edit the connection, test it, and retry."
 
@@ -28,6 +28,7 @@ class NotReady(Permanent):
     def __init__(self, step: ProbeStep, message: str, *, hint: str | None = _EDIT) -> None:
         super().__init__(message, hint=hint)
         self.step = step
+        self.cause = Cause.SECRETS if step is ProbeStep.SECRETS else Cause.SETTINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why a call to a remote side failed, in words that a program can tell apart."""
+
+    SECRETS = "secrets"
+    """What is sealed cannot be opened."""
+    SETTINGS = "settings"
+    """The connection does not say all that is asked for."""
+    CREDENTIALS = "credentials"
+    """The remote side knows no such login, or it was revoked."""
+    NO_ACCESS = "no_access"
+    """The login is good and may not see this; ordinary where one login reaches some of many accounts."""
+    TERMS = "terms"
+    """Somebody has to accept the remote side's terms first."""
+    THROTTLED = "throttled"
+    UNREACHABLE = "unreachable"
+    """Nobody answered."""
+    REMOTE_FAULT = "remote_fault"
+    """The remote side failed, or its answer cannot be read."""
+    REFUSED = "refused"
+    """The remote side does not take the request."""
+    TIMEOUT = "timeout"
 
 
 class Failure(Exception):
     """The attempt failed."""
+
+    cause: Cause | None = None
+    """Told where a connector knows it."""
+    request_id: str | None = None
+    """What the remote side's support finds the call by."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from fanfold.access.store import add_audit
@@ -46,6 +47,14 @@ class InstanceService:
         """Return those of the ids that the user has, by name."""
         async with self._database.transaction(user_id=user_id) as transaction:
             return await _with_limits(transaction, await store.by_ids(transaction, instance_ids))
+
+    async def addresses(
+        self, connection_id: UUID, *, user_id: UUID, at_most: int
+    ) -> tuple[list[Mapping[str, Any]], int]:
+        """Return how some of a connection's instances are addressed, and how many it has."""
+        async with self._database.transaction(user_id=user_id) as transaction:
+            found = await store.of_connection(transaction, connection_id)
+        return [instance.as_target().attributes for instance in found[:at_most]], len(found)
 
     async def get(self, instance_id: UUID, *, user_id: UUID) -> Instance:
         """Return one. Raises `InstanceNotFound`."""

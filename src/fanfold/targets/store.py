@@ -56,6 +56,16 @@ async def by_ids(transaction: Transaction, instance_ids: Sequence[UUID]) -> list
     return [_instance(row) for row in rows]
 
 
+async def of_connection(
+    transaction: Transaction, connection_id: UUID, *, instance_ids: Sequence[str] = ()
+) -> list[Instance]:
+    """Return the acting user's instances of a connection, and those of AMC ids through whichever."""
+    rows = await transaction.fetch(
+        sql("instances_of_connection"), connection_id=connection_id, instance_ids=list(instance_ids)
+    )
+    return [_instance(row) for row in rows]
+
+
 async def find(transaction: Transaction, instance_id: UUID) -> Instance:
     """Return one; raise `InstanceNotFound`."""
     found = await by_ids(transaction, [instance_id])

@@ -18,7 +18,9 @@ from fanfold.batches import retry_endpoints as retries
 from fanfold.batches import worker_endpoints as workers
 from fanfold.batches.creation import endpoints as creation
 from fanfold.connections import endpoints as connections
+from fanfold.connections import health_endpoints as connection_health
 from fanfold.limits import endpoints as limits
+from fanfold.targets import discovery_endpoints as discovery
 from fanfold.targets import endpoints as targets
 from fanfold.web import endpoints as server
 from fanfold.web import reference
@@ -74,6 +76,8 @@ def build_app() -> FastAPI:
         targets,
         access,
         connections,
+        connection_health,
+        discovery,
         server,
         workers,
     ):

@@ -30,6 +30,7 @@ from fanfold.batches.policy import Policy
 from fanfold.batches.reader import BatchReader
 from fanfold.batches.service import BatchService, SubmitLimits
 from fanfold.catalog.catalog import Catalog, load_catalog
+from fanfold.connections.health import ConnectionHealth
 from fanfold.connections.service import ConnectionService
 from fanfold.credentials.keyring import KeyRing
 from fanfold.credentials.service import Credentials
@@ -42,6 +43,7 @@ from fanfold.limits.service import DefaultCaps, LimitService
 from fanfold.results.reader import ResultReader
 from fanfold.results.store import ResultStore
 from fanfold.settings import BadSettings, Settings
+from fanfold.targets.importing import Importer
 from fanfold.targets.service import InstanceService
 from fanfold.timeline.feed import Tempo
 from fanfold.timeline.live import LiveStreams
@@ -68,6 +70,8 @@ class Services:
     submission_rate: SubmissionRate
     credentials: Credentials
     connections: ConnectionService
+    connection_health: ConnectionHealth
+    importer: Importer
     instances: InstanceService
     limits: LimitService
     workflows: WorkflowService
@@ -165,6 +169,8 @@ def _compose(
         submission_rate=SubmissionRate(database, allowed=settings.limits.submissions_per_minute),
         credentials=credentials,
         connections=connections,
+        connection_health=ConnectionHealth(connections, instances),
+        importer=Importer(database, connections),
         instances=instances,
         limits=_limits(base),
         workflows=workflows,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from fanfold.connectors.amc import model
+from fanfold.connectors.amc.checking import LoginCheck
+from fanfold.connectors.amc.config import Region
+from fanfold.connectors.amc.discovery import Discoverer
 from fanfold.connectors.amc.downloads import Downloader
 from fanfold.connectors.amc.failures import NotThere
 from fanfold.connectors.amc.model import Account, Addressed, DataSource, Execution, Instance
 from fanfold.connectors.amc.tokens import TokenSource
-from fanfold.connectors.amc.transport import AnswerLost, Call, Transport
+from fanfold.connectors.amc.transport import AnswerLost, Call, Pause, Transport
+from fanfold.kit.clock import Clock
+from fanfold.sdk.discovery import AccountAddress, CheckedStep, Discovery
 from fanfold.sdk.errors import Permanent, TargetUnavailable
 
 Item = TypeVar("Item")
@@ -24,13 +29,39 @@ _PAGE = "100"
 _MOST_PAGES = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a client is, and by which clock it waits."""
+
+    region: Region
+    clock: Clock
+    pause: Pause
+
+
 class AmcClient:
     """Talks to AMC for one login. Raises the failure families of the SDK and nothing of the driver's."""
 
-    def __init__(self, transport: Transport, *, downloader: Downloader, tokens: TokenSource) -> None:
+    def __init__(
+        self, transport: Transport, *, downloader: Downloader, tokens: TokenSource, surroundings: Surroundings
+    ) -> None:
         self._transport = transport
         self._downloader = downloader
         self._tokens = tokens
+        self._around = surroundings
+
+    async def rest(self, pause: timedelta) -> None:
+        """Wait as AMC asked."""
+        await self._around.pause(pause.total_seconds())
+
+    async def discover(self, also: Sequence[AccountAddress], *, within: timedelta) -> Discovery:
+        """Return every instance that the login's accounts, and *also* those named, show."""
+        clock = self._around.clock
+        until = clock.now() + within
+        return await Discoverer(self, region=self._around.region, clock=clock, until=until).run(also)
+
+    def check(self, addresses: Sequence[Mapping[str, Any]]) -> AsyncIterator[CheckedStep]:
+        """Look at sign-in, accounts, and at the accounts and tables of the instances at *addresses*."""
+        return LoginCheck(self, clock=self._around.clock).run(addresses)
 
     async def sign_in(self) -> None:
         """Make sure that the login hands out access tokens."""

@@ -13,7 +13,7 @@ from urllib.request import getproxies
 import httpx
 from pydantic import BaseModel
 
-from fanfold.connectors.amc.client import AmcClient
+from fanfold.connectors.amc.client import AmcClient, Surroundings
 from fanfold.connectors.amc.config import AmcConfig, AmcSecrets
 from fanfold.connectors.amc.downloads import LINK_FILTER, Downloader
 from fanfold.connectors.amc.tokens import TokenSource
@@ -70,7 +70,12 @@ class AmcConnector(Connector):
             transport = Transport(
                 api, tokens, client_id=amc_config.client_id, clock=self._clock, pause=self._pause
             )
-            yield AmcClient(transport, downloader=Downloader(storage, pause=self._pause), tokens=tokens)
+            yield AmcClient(
+                transport,
+                downloader=Downloader(storage, pause=self._pause),
+                tokens=tokens,
+                surroundings=Surroundings(amc_config.region, self._clock, self._pause),
+            )
 
     async def probe(self, client: Any) -> None:
         """Sign in, then list the accounts; the failure's text names the step."""

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import httpx
 
-from fanfold.sdk.errors import Failure, Permanent, TargetUnavailable, Throttled
+from fanfold.sdk.errors import Cause, Failure, Permanent, TargetUnavailable, Throttled
+
+Failed = TypeVar("Failed", bound=Failure)
 
 _TEXT_FIELDS = ("message", "statusReason", "details", "messageSubject", "error_description", "error")
 _TEXT_LIMIT = 500
@@ -58,7 +60,19 @@ class NotThere(Permanent):
 def failure_of(response: httpx.Response, *, step: str, throttle_key: str, now: datetime) -> Failure:
     """Return the failure that *response* means; *step* completes "AMC refused to …"."""
     status, text = response.status_code, error_text(response)
-    detail = f": {text}" if text else ""
+    failure = _failure(response, text, step=step, throttle_key=throttle_key, now=now)
+    return told(failure, _cause(status, text), response=response)
+
+
+def told(failure: Failed, cause: Cause, *, response: httpx.Response | None = None) -> Failed:
+    """Return *failure* with its cause, and the id of the call that *response* answered."""
+    failure.cause = cause
+    failure.request_id = request_id(response) if response is not None else None
+    return failure
+
+
+def _failure(response: httpx.Response, text: str, *, step: str, throttle_key: str, now: datetime) -> Failure:
+    status, detail = response.status_code, f": {text}" if text else ""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Throttled(
             f"AMC asked for a pause when asked to {step}.",
@@ -80,11 +94,12 @@ def failure_of(response: httpx.Response, *, step: str, throttle_key: str, now: d
 
 def unreachable(error: httpx.HTTPError, *, step: str) -> TargetUnavailable:
     """Return the failure that a broken or refused connection means."""
-    return TargetUnavailable(
+    failure = TargetUnavailable(
         f"AMC did not answer when asked to {step} ({type(error).__name__}).",
         hint="Check that this worker can reach the AMC host; it is tried again.",
         reached=not isinstance(error, NEVER_SENT),
     )
+    return told(failure, Cause.TIMEOUT if isinstance(error, httpx.ReadTimeout) else Cause.UNREACHABLE)
 
 
 def never_asked(step: str) -> TargetUnavailable:
@@ -98,10 +113,11 @@ def never_asked(step: str) -> TargetUnavailable:
 
 def malformed(response: httpx.Response, *, step: str) -> TargetUnavailable:
     """Return the failure that an answer which is no JSON object means."""
-    return TargetUnavailable(
+    failure = TargetUnavailable(
         f"AMC's answer could not be read when asked to {step}.",
         hint=_with_request_id("Amazon's side is at fault; it is tried again.", response),
     )
+    return told(failure, Cause.REMOTE_FAULT, response=response)
 
 
 def error_text(response: httpx.Response) -> str:
@@ -132,6 +148,18 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> timedelta | Non
 def request_id(response: httpx.Response) -> str | None:
     """Return the id by which Amazon's support finds the call."""
     return response.headers.get("x-amz-rid") or response.headers.get("x-amz-request-id")
+
+
+def _cause(status: int, text: str) -> Cause:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Cause.THROTTLED
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return Cause.REMOTE_FAULT
+    if "terms and conditions" in text.lower():
+        return Cause.TERMS
+    # A token is renewed before a refusal comes here, so it is not the login that is refused.
+    refusals = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+    return Cause.NO_ACCESS if status in refusals else Cause.REFUSED
 
 
 def _hint(status: int, text: str) -> str:

@@ -66,6 +66,8 @@ class Instance:
     created_at: datetime | None
     advertiser_types: tuple[str, ...]
     entities: tuple[str, ...]
+    datasets: tuple[str, ...] = ()
+    """The labels of the paid data sets that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def instance_of(body: Mapping[str, Any]) -> Instance:
         created_at=_moment(body.get("creationDatetime")),
         advertiser_types=_texts(body.get("advertiserTypes")),
         entities=_texts(body.get("entities")),
+        datasets=tuple(_text(each, "label") for each in objects(body.get("optionalDatasets"))),
     )
 
 

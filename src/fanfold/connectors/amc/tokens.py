@@ -14,7 +14,7 @@ import httpx
 from fanfold.connectors.amc import failures
 from fanfold.connectors.amc.config import AmcSecrets
 from fanfold.kit.clock import Clock
-from fanfold.sdk.errors import Failure, Permanent, TargetUnavailable
+from fanfold.sdk.errors import Cause, Failure, Permanent, TargetUnavailable
 
 _MARGIN = timedelta(seconds=60)
 # Login with Amazon: an access token lives an hour.
@@ -87,13 +87,15 @@ def _refusal(response: httpx.Response, *, now: datetime) -> Failure:
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         # No limit key stands for a login: the attempt comes back after the pause instead.
         after = failures.retry_after(response.headers, now=now)
-        return TargetUnavailable("Amazon's sign-in asked for a pause.", after=after)
+        throttled = TargetUnavailable("Amazon's sign-in asked for a pause.", after=after)
+        return failures.told(throttled, Cause.THROTTLED, response=response)
     if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return failures.failure_of(response, step=_STEP, throttle_key="", now=now)
-    return Permanent(
+    refusal = Permanent(
         f"Amazon refused the sign-in ({response.status_code}): {failures.error_text(response)}",
         hint="Check the client id and secret; if the login was revoked, authorise it again.",
     )
+    return failures.told(refusal, Cause.CREDENTIALS, response=response)
 
 
 def _token_of(response: httpx.Response, started_at: datetime) -> Token:

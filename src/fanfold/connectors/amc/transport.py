@@ -16,7 +16,7 @@ from fanfold.connectors.amc import failures
 from fanfold.connectors.amc.tokens import Token, TokenSource
 from fanfold.kit.backoff import full_jitter
 from fanfold.kit.clock import Clock
-from fanfold.sdk.errors import Retryable, TargetUnavailable, Throttled
+from fanfold.sdk.errors import TargetUnavailable, Throttled
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Transport:
             extra={"step": call.step, "status": response.status_code, "rid": failures.request_id(response)},
         )
         if isinstance(failure, TargetUnavailable):
-            raise AnswerLost(failure.message, hint=failure.hint, after=failure.after)
+            raise _lost(failure)
         raise failure
 
     async def _send_signed(self, call: Call) -> httpx.Response:
@@ -120,8 +120,7 @@ class Transport:
         except failures.NEVER_SENT as error:
             raise failures.unreachable(error, step=call.step) from None
         except httpx.HTTPError as error:
-            lost = failures.unreachable(error, step=call.step)
-            raise AnswerLost(lost.message, hint=lost.hint) from None
+            raise _lost(failures.unreachable(error, step=call.step)) from None
 
     def _guard(self, call: Call) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
         """Look at the clock once the connection is there: who stood still may have lost the right to send."""
@@ -131,6 +130,12 @@ class Transport:
                 raise failures.never_asked(call.step)
 
         return refuse_late
+
+
+def _lost(failure: TargetUnavailable) -> AnswerLost:
+    lost = AnswerLost(failure.message, hint=failure.hint, after=failure.after)
+    lost.cause, lost.request_id = failure.cause, failure.request_id
+    return lost
 
 
 def _refuses_token(response: httpx.Response) -> bool:
@@ -151,6 +156,5 @@ def _object_of(response: httpx.Response, call: Call) -> Mapping[str, Any]:
     except (json.JSONDecodeError, UnicodeDecodeError):
         body = None
     if not isinstance(body, Mapping):
-        unreadable: Retryable = failures.malformed(response, step=call.step)
-        raise AnswerLost(unreadable.message, hint=unreadable.hint)
+        raise _lost(failures.malformed(response, step=call.step))
     return cast("Mapping[str, Any]", body)
