@@ -104,7 +104,7 @@ class InputCheck:
             )
             return
         values = merged(batch.parameters, overrides)
-        yield from parameter_problems(self.kind, batch.definition, values)
+        yield from parameter_problems(self.kind, batch.definition, parameters=values)
 
 
 async def plan_inputs(

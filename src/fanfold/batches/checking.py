@@ -13,7 +13,7 @@ from fanfold.sdk.kind import Kind
 
 
 def parameter_problems(
-    kind: Kind, definition: Mapping[str, Any], parameters: Mapping[str, Any]
+    kind: Kind, definition: Mapping[str, Any], *, parameters: Mapping[str, Any]
 ) -> Sequence[Problem]:
     """Return what is wrong with merged *parameters*; pointers are relative to them."""
     return [*_model_problems(kind, parameters)] or [*kind.check(definition, parameters)]

@@ -70,7 +70,7 @@ def run(
         if how.draft:
             raise BadInput(400, "A workflow's batch has no draft: look at it with --preview.")
         ran = _Workflow(workflow, over, source, parameter, asked, name)
-        found = call.ask(lambda client: ran.run(call, client, how))
+        found = call.ask(lambda client: ran.run(call, client, how=how))
     else:
         if over.is_given:
             raise BadInput(400, "--instance, --all, --override, --rule and --windows are for workflows.")
@@ -184,7 +184,7 @@ class _Workflow:
         instances, made_of = await self._read(client)
         return await client.batches.preview_run(self.workflow, instances, **made_of)
 
-    async def run(self, call: Invocation, client: AsyncClient, how: RunFlags) -> Job | None:
+    async def run(self, call: Invocation, client: AsyncClient, *, how: RunFlags) -> Job | None:
         instances, made_of = await self._read(client)
         bound: WorkflowPreview | str | None = how.as_previewed
         if how.preview:

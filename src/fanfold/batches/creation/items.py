@@ -120,7 +120,7 @@ class ItemMaker:
         return Item(target, own or None, wish.form.priority, skip)
 
     def _check(self, merged: Mapping[str, Any], written: bytes) -> Sequence[Problem]:
-        found = parameter_problems(self._kind, self._definition, merged)
+        found = parameter_problems(self._kind, self._definition, parameters=merged)
         if len(self._checked) >= _REMEMBERED:
             self._checked.clear()
         self._checked[written] = found
