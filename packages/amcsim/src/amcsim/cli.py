@@ -9,12 +9,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from datetime import date
-from pathlib import Path
 
 from amcsim import __version__
 from amcsim.app import create_app
 from amcsim.config import SimulatorConfig
+from amcsim.flags import add_flags, config_of, option_tables
+from amcsim.scenarios.library import load_scenario, shipped
 from amcsim.server import Server, build_server, listen, serve, url_of
 
 _PARENT_CHECK_SECONDS = 0.5
@@ -23,8 +23,20 @@ _PARENT_CHECK_SECONDS = 0.5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     chosen = _parser().parse_args(arguments)
+    match chosen.command:
+        case "options":
+            return _print_options()
+        case "scenarios":
+            return _print_scenarios()
+        case _:
+            return _serve(chosen)
+
+
+def _serve(chosen: argparse.Namespace) -> int:
     try:
-        config = _config(chosen)
+        config = config_of(vars(chosen), os.environ)
+        if config.scenario is not None:
+            load_scenario(config.scenario)
         listener = listen(chosen.host, chosen.port)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"amcsim: {error}\n")
@@ -68,56 +80,31 @@ def _welcome(url: str, config: SimulatorConfig) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    defaults = SimulatorConfig()
     parser = argparse.ArgumentParser(prog="amcsim", description="A local Amazon Marketing Cloud.")
     parser.add_argument("--version", action="version", version=f"amcsim {__version__}")
-    serve_parser = parser.add_subparsers(required=True, metavar="command").add_parser(
-        "serve", help="run the simulator"
+    commands = parser.add_subparsers(required=True, metavar="command", dest="command")
+    serve_parser = commands.add_parser(
+        "serve",
+        help="run the simulator",
+        epilog="Every option is also a variable: --compile-mode is AMCSIM_COMPILE_MODE. Flags win.",
     )
     add = serve_parser.add_argument
-    add("--host", default="127.0.0.1")
+    add("--host", default="127.0.0.1", help="where it listens (default %(default)s)")
     add("--port", type=int, default=8765, help="0 picks a free one (default %(default)s)")
-    add("--instances", type=int, default=defaults.instances, help="how many (default %(default)s)")
-    add("--seed", type=int, default=defaults.seed, help="same seed, same data (default %(default)s)")
-    add("--speed", type=float, default=defaults.speed, help="divides run times (default %(default)s)")
-    add(
-        "--execution-seconds",
-        type=float,
-        default=defaults.execution_seconds,
-        help="a usual run (default %(default)s)",
-    )
-    add(
-        "--events",
-        type=int,
-        default=defaults.events_per_instance,
-        help="events per instance (default %(default)s)",
-    )
-    add("--data-until", type=date.fromisoformat, help="first day without data (default: today)")
-    add("--data-folder", type=Path, help="keep generated events here between runs")
-    add("--rows-per-file", type=int, help="split results into files of so many rows, five at most")
-    add("--compile-mode", choices=("async", "sync"), default=defaults.compile_mode)
-    add("--wrapped", action="store_true", help="wrap single items as the published specification does")
-    add(
-        "--strict-sandbox", action="store_true", help="reject sandbox executions without requireSyntheticData"
-    )
-    add("--accept-any", action="store_true", help="accept any client and refresh token")
     add("--json", action="store_true", help='print one line {"url", "pid"} when ready')
     add("--exit-with-parent", action="store_true", help="stop when the process that started it is gone")
+    add_flags(serve_parser)
+    commands.add_parser("options", help="print every option with its default and why, as Markdown")
+    commands.add_parser("scenarios", help="list the scenarios that are shipped")
     return parser
 
 
-def _config(chosen: argparse.Namespace) -> SimulatorConfig:
-    return SimulatorConfig(
-        instances=chosen.instances,
-        seed=chosen.seed,
-        speed=chosen.speed,
-        execution_seconds=chosen.execution_seconds,
-        events_per_instance=chosen.events,
-        data_until=chosen.data_until,
-        data_folder=chosen.data_folder,
-        rows_per_file=chosen.rows_per_file,
-        compile_mode=chosen.compile_mode,
-        wrapped_bodies=chosen.wrapped,
-        strict_sandbox=chosen.strict_sandbox,
-        accept_any_login=chosen.accept_any,
-    )
+def _print_options() -> int:
+    sys.stdout.write("\n\n".join(option_tables().values()) + "\n")
+    return 0
+
+
+def _print_scenarios() -> int:
+    for scenario in shipped():
+        sys.stdout.write(f"{scenario.name:18} {scenario.description}\n")
+    return 0

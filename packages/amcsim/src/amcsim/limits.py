@@ -98,3 +98,16 @@ class Limits:
     running_per_instance: int
     running_per_account: int
     buckets: Buckets = field(repr=False)
+
+    def change(
+        self,
+        *,
+        running_per_instance: int | None = None,
+        running_per_account: int | None = None,
+        rates: tuple[Rate, ...] | None = None,
+    ) -> None:
+        """Put in force what is given; the rest stays."""
+        self.running_per_instance = running_per_instance or self.running_per_instance
+        self.running_per_account = running_per_account or self.running_per_account
+        if rates is not None:
+            self.buckets.set(rates)

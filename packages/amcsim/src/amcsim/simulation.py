@@ -13,15 +13,18 @@ from amcsim.advertisers import AdvertiserBook
 from amcsim.clock import Clock, MovableClock, SystemClock
 from amcsim.config import SimulatorConfig
 from amcsim.engine import DuckdbEngine
+from amcsim.errors import Throttled
 from amcsim.executions.ledger import Ledger
 from amcsim.executions.model import Execution, ExecutionRequest
 from amcsim.executions.runner import Runner
 from amcsim.executions.submission import scheduled_request
 from amcsim.faults.plan import FaultPlan
-from amcsim.limits import Buckets, Limits
+from amcsim.limits import Buckets, Limits, Traffic
 from amcsim.links import LinkBook
 from amcsim.login import TokenIssuer
 from amcsim.roster import Instance, build_roster
+from amcsim.scenarios.library import load_scenario
+from amcsim.scenarios.player import Player
 from amcsim.schedules import Schedule, ScheduleBook
 from amcsim.stats import Stats
 from amcsim.workflows import WorkflowBook
@@ -62,6 +65,9 @@ class Simulation:
         self._workflows: defaultdict[str, WorkflowBook] = defaultdict(WorkflowBook)
         self._schedules: defaultdict[str, ScheduleBook] = defaultdict(ScheduleBook)
         self._advertisers: dict[str, AdvertiserBook] = {}
+        self.player = Player(self)
+        if config.scenario is not None:
+            self.player.start(load_scenario(config.scenario))
 
     def workflows_of(self, instance: Instance) -> WorkflowBook:
         """Return the saved workflows of *instance*."""
@@ -83,17 +89,32 @@ class Simulation:
         self.ledger.add(execution)
         return execution
 
+    def take_token(self, login: str, traffic: Traffic) -> None:
+        """Take a token of the bucket of *login*; raises Throttled."""
+        wait = self.limits.buckets.take(login, traffic)
+        if wait is not None:
+            raise Throttled(wait if self.config.api.retry_after == "seconds" else None)
+
     def count_call(self, name: str) -> None:
         """Count a call of an operation, whatever becomes of it."""
         self.calls[name] += 1
 
     def advance(self) -> None:
-        """Do everything that is due now: schedules, then executions."""
+        """Do everything that is due now: scenarios, then schedules, then executions."""
         now = self.clock.now()
+        self.player.advance(now)
         for instance_id, book in list(self._schedules.items()):
             for schedule, nominal in book.take_due(now):
                 self._run_scheduled(self.roster.instances[instance_id], schedule, nominal)
         self.runner.advance()
+
+    def planned(self) -> list[tuple[str, Schedule, datetime | None]]:
+        """Return every schedule with its instance and when it runs next, None while it is switched off."""
+        return [
+            (instance_id, schedule, book.next_of(schedule.schedule_id))
+            for instance_id, book in self._schedules.items()
+            for schedule in book.listed(None)
+        ]
 
     def stir(self) -> None:
         """Have everything looked at again, because something changed."""
@@ -112,7 +133,8 @@ class Simulation:
 
     def _seconds_to_next(self) -> float:
         now = self.clock.now()
-        planned = [moment for book in self._schedules.values() if (moment := book.next_at()) is not None]
+        nexts = [self.player.next_at(), *(book.next_at() for book in self._schedules.values())]
+        planned = [moment for moment in nexts if moment is not None]
         waits = [max(0.0, (moment - now).total_seconds()) for moment in planned]
         return min([self.runner.seconds_to_next(), *waits])
 

@@ -26,6 +26,18 @@ class Ledger:
             raise NotFound(f"Execution with ID {execution_id} does not exist.")
         return execution
 
+    def newest(self) -> list[Execution]:
+        """Return every execution, the newest first."""
+        everything = [execution for own in self._by_instance.values() for execution in own.values()]
+        return sorted(everything, key=lambda execution: execution.ordinal, reverse=True)
+
+    def ad_hoc_since(self, instance_id: str, moment: datetime) -> int:
+        """Return how many ad hoc executions were created since *moment*; dry runs do not count."""
+        return sum(
+            execution.created_at >= moment and not (execution.request.scheduled or execution.request.dry_run)
+            for execution in self._by_instance[instance_id].values()
+        )
+
     def select(
         self,
         instance_id: str,

@@ -33,6 +33,7 @@ class SetFault:
     set_at: datetime
     origin: str = ""
     """The scenario that set it; empty for one that was set by hand."""
+    draw_key: str = ""
     hits: int = 0
     seen: int = 0
     draws: Counter[str] = field(default_factory=Counter[str])
@@ -64,10 +65,14 @@ class FaultPlan:
         self._set: dict[str, SetFault] = {}
         self._numbers = itertools.count(1)
 
-    def add(self, fault: Fault, *, token_serial: int = 0, origin: str = "") -> SetFault:
-        """Set *fault* and return it with its id."""
+    def add(
+        self, fault: Fault, *, token_serial: int = 0, origin: str = "", draw_key: str | None = None
+    ) -> SetFault:
+        """Set *fault* and return it with its id; faults of one *draw_key* strike alike."""
         fault_id = f"fault-{next(self._numbers)}"
-        entry = SetFault(fault_id, fault, token_serial, self._clock.now(), origin)
+        entry = SetFault(
+            fault_id, fault, token_serial, self._clock.now(), origin, draw_key=draw_key or fault_id
+        )
         self._set[entry.fault_id] = entry
         return entry
 
@@ -142,7 +147,7 @@ class FaultPlan:
             place = instance_id or ""
             draw = entry.draws[place]
             entry.draws[place] += 1
-            path = (self._seed, entry.origin, entry.fault_id, place, draw)
+            path = (self._seed, entry.origin, entry.draw_key, place, draw)
             if noise.below(_SCALE, *path) >= entry.fault.probability * _SCALE:
                 return False
         entry.hits += 1

@@ -8,10 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from amcsim.faults.model import FAULTS, Fault
-from amcsim.http.status_page import render
 from amcsim.roster import Instance
 from amcsim.simulation import Simulation
 
@@ -68,12 +67,6 @@ async def clear_faults(simulation: Simulation, request: Request) -> Response:
     if "fault_id" in request.path_params and not cleared:
         return JSONResponse({"error": f"Unknown fault {request.path_params['fault_id']}"}, status_code=404)
     return JSONResponse({"cleared": cleared})
-
-
-async def status_page(simulation: Simulation, _: Request) -> Response:
-    """Show the instances, their counts and the faults to a person."""
-    simulation.advance()
-    return HTMLResponse(render(simulation))
 
 
 def _set(simulation: Simulation, fault: Fault) -> dict[str, Any]:

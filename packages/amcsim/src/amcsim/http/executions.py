@@ -77,6 +77,8 @@ async def create_execution(simulation: Simulation, request: Request) -> Response
             simulation.engine.compile(asked)
         except SqlProblem as problem:
             raise invalid(asked.workflow_id, problem) from problem
+    if not asked.dry_run:
+        _refuse_over_daily(simulation, instance.instance_id)
     execution = simulation.submit(asked)
     return _execution_answer(simulation, execution, include_sql=False)
 
@@ -118,6 +120,14 @@ async def get_download_urls(simulation: Simulation, request: Request) -> Respons
         for paths in (computed.files, metadata)
     )
     return answer({"downloadUrls": links, "metadataDownloadUrls": metadata_links})
+
+
+def _refuse_over_daily(simulation: Simulation, instance_id: str) -> None:
+    allowed = simulation.config.api.ad_hoc_per_day
+    midnight = simulation.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    if allowed is not None and simulation.ledger.ad_hoc_since(instance_id, midnight) >= allowed:
+        text = f"The limit of {allowed} ad hoc workflow executions per day is exceeded."
+        raise BadRequest(text, status=429)
 
 
 def _own_execution(simulation: Simulation, request: Request) -> Execution:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from amcsim.faults.model import RefuseLogin
 from amcsim.http.answers import answer
+from amcsim.limits import Traffic
 from amcsim.login import AccessToken, TokenRefused
 from amcsim.simulation import Simulation
 
@@ -38,7 +39,9 @@ async def get_token(simulation: Simulation, request: Request) -> Response:
     """Exchange a refresh token or an authorization code for an access token; form or JSON body."""
     try:
         _strike(simulation)
-        token, refresh_token = _exchange(simulation, await _token_fields(request))
+        fields = await _token_fields(request)
+        simulation.take_token(fields.get("client_id", ""), Traffic.TOKENS)
+        token, refresh_token = _exchange(simulation, fields)
     except TokenRefused as refused:
         return _refused(refused)
     body = {

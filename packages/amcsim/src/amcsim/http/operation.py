@@ -97,10 +97,8 @@ async def _work(
 
 
 def _take_token(simulation: Simulation, request: Request, route: Route) -> None:
-    login = simulation.tokens.login_of(request.headers.get("Authorization"))
-    wait = simulation.limits.buckets.take(login, route.traffic)
-    if wait is not None:
-        raise Throttled(wait if simulation.config.api.retry_after == "seconds" else None)
+    if route.traffic is not Traffic.TOKENS:  # whose login that is stands in the body
+        simulation.take_token(simulation.tokens.login_of(request.headers.get("Authorization")), route.traffic)
 
 
 def _refused(simulation: Simulation, error: ApiError, *, route: Route, instance_id: str | None) -> Response:

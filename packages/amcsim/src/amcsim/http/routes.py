@@ -11,7 +11,9 @@ from amcsim.http import (
     downloads,
     executions,
     login,
+    overview,
     schedules,
+    tuning,
     workflows,
 )
 from amcsim.http.answers import vendor
@@ -133,7 +135,9 @@ API = (
     *_WORKFLOWS,
 )
 CONTROL: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "/_sim/", control.status_page),
+    ("GET", "/_sim/", overview.status_page),
+    ("GET", "/_sim/executions", overview.list_sim_executions),
+    ("GET", "/_sim/schedules", overview.list_sim_schedules),
     ("GET", "/_sim/stats", control.get_stats),
     ("GET", "/_sim/instances", control.list_sim_instances),
     ("GET", "/_sim/faults", control.get_faults),
@@ -141,4 +145,15 @@ CONTROL: tuple[tuple[str, str, Handler], ...] = (
     ("DELETE", "/_sim/faults", control.clear_faults),
     ("GET", "/_sim/faults/schema", control.get_fault_schema),
     ("DELETE", "/_sim/faults/{fault_id}", control.clear_faults),
+    ("GET", "/_sim/speed", tuning.get_speed),
+    ("POST", "/_sim/speed", tuning.set_speed),
+    ("GET", "/_sim/clock", tuning.get_clock),
+    ("POST", "/_sim/clock", tuning.move_clock),
+    ("GET", "/_sim/limits", tuning.get_limits),
+    ("POST", "/_sim/limits", tuning.set_limits),
+    ("GET", "/_sim/scenarios", tuning.get_scenarios),
+    ("POST", "/_sim/scenarios", tuning.start_scenario),
+    ("DELETE", "/_sim/scenarios", tuning.stop_scenario),
+    ("GET", "/_sim/scenarios/schema", tuning.get_scenario_schema),
+    ("DELETE", "/_sim/scenarios/{name}", tuning.stop_scenario),
 )
