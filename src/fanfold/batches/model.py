@@ -122,6 +122,22 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an attempt to a remote side."""
+
+    number: int
+    """From 1; of very many calls, some between the first and the latest are gone."""
+    at: datetime
+    step: str
+    method: str
+    path: str
+    status: int | None
+    duration_ms: int
+    request_id: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at an operation."""
 
@@ -134,3 +150,4 @@ class Attempt:
     error: Mapping[str, Any] | None
     started_at: datetime
     finished_at: datetime | None
+    calls: tuple[Call, ...] = ()

@@ -211,6 +211,21 @@ def _attempt(shown: model.Attempt) -> schemas.Attempt:
         remote_ref=shown.remote_ref,
         input=dict(shown.input),
         error=_failure(shown.error),
+        calls=[_call(call) for call in shown.calls],
+    )
+
+
+def _call(shown: model.Call) -> schemas.Call:
+    return schemas.Call(
+        number=shown.number,
+        at=shown.at,
+        step=shown.step,
+        method=shown.method,
+        path=shown.path,
+        status=shown.status,
+        duration_ms=shown.duration_ms,
+        request_id=shown.request_id,
+        error=shown.error,
     )
 
 

@@ -5,6 +5,7 @@ It never changes anything, and its cost per batch does not grow with the batch's
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from fanfold.batches.errors import BatchNotFound, OperationNotFound
 from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES, BatchState, OperationState, Reason
-from fanfold.batches.model import Counts, Operation
+from fanfold.batches.model import Call, Counts, Operation
 from fanfold.batches.pacing import Paces, with_pace
 from fanfold.batches.paging import (
     BATCH_ORDERS,
@@ -28,7 +29,7 @@ from fanfold.batches.paging import (
     sorted_cursor,
     total_of,
 )
-from fanfold.batches.rows import attempt_from, operation_from
+from fanfold.batches.rows import attempt_from, call_from, operation_from
 from fanfold.batches.views import (
     BatchView,
     Listing,
@@ -156,9 +157,13 @@ class BatchReader:
             if row is None:
                 raise OperationNotFound(operation_id)
             attempts = await transaction.fetch(sql("list_attempts"), operation_id=identifier)
+            calls = await transaction.fetch(sql("list_calls"), operation_id=identifier)
         operation = operation_from(row)
         base = row["base_parameters"]
-        made = tuple(attempt_from(attempt, base=base) for attempt in attempts)
+        asked: defaultdict[int, list[Call]] = defaultdict(list)
+        for call in calls:
+            asked[call["attempt"]].append(call_from(call))
+        made = tuple(attempt_from(attempt, base=base, calls=asked[attempt["number"]]) for attempt in attempts)
         slow_before = batch.progress.slow_before
         return OperationView(operation, {**base, **operation.overrides}, made, slow_before=slow_before)
 

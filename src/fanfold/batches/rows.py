@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from fanfold.batches.lifecycle import AttemptState, BatchState, OperationState, PauseMode, Reason
-from fanfold.batches.model import Attempt, Batch, Counts, Operation, Pause
+from fanfold.batches.model import Attempt, Batch, Call, Counts, Operation, Pause
 from fanfold.batches.policy import AfterStatus, FailureBudget, LockMode, Policy, QuietHours, Waves
 from fanfold.sdk.context import Target
 
@@ -166,7 +166,22 @@ def operation_from(row: Mapping[str, Any]) -> Operation:
     )
 
 
-def attempt_from(row: Mapping[str, Any], *, base: Mapping[str, Any]) -> Attempt:
+def call_from(row: Mapping[str, Any]) -> Call:
+    """Read a row of `attempt_calls`."""
+    return Call(
+        number=row["number"],
+        at=row["at"],
+        step=row["step"],
+        method=row["method"],
+        path=row["path"],
+        status=row["status"],
+        duration_ms=row["duration_ms"],
+        request_id=row["request_id"],
+        error=row["error"],
+    )
+
+
+def attempt_from(row: Mapping[str, Any], *, base: Mapping[str, Any], calls: Sequence[Call] = ()) -> Attempt:
     """Read a row of `attempts` joined with its worker's name; *base* are the batch's parameters."""
     return Attempt(
         number=row["number"],
@@ -177,4 +192,5 @@ def attempt_from(row: Mapping[str, Any], *, base: Mapping[str, Any]) -> Attempt:
         error=row["error"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
+        calls=tuple(calls),
     )

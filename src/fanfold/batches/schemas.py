@@ -134,6 +134,24 @@ class Operation(_Answer):
     ]
 
 
+class Call(_Answer):
+    """One call of an attempt to a remote side."""
+
+    number: Annotated[
+        int, Field(description="from 1; of very many, some between the first and the latest are gone")
+    ]
+    at: datetime
+    step: Annotated[str, Field(description="what it was for")]
+    method: str
+    path: str
+    status: Annotated[int | None, Field(description="null: there was no answer")]
+    duration_ms: int
+    request_id: Annotated[
+        str | None, Field(description="by which the remote side's support finds it, as AMC's `x-amz-rid`")
+    ]
+    error: Annotated[str | None, Field(description="why there was no answer")]
+
+
 class Attempt(_Answer):
     """One try at an operation."""
 
@@ -148,6 +166,7 @@ class Attempt(_Answer):
         dict[str, Any], Field(description="the parameters that it ran with, whatever a retry changed since")
     ]
     error: Failure | None
+    calls: Annotated[list[Call], Field(description="to remote sides, in order")]
 
 
 class OperationDetail(Operation):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fanfold.cli import batch_control, batch_lists, batch_making, batch_reading, batch_results
+from fanfold.cli import batch_attempts, batch_control, batch_lists, batch_making, batch_reading, batch_results
 from fanfold.cli.option_groups import grouped
 
 _COMMANDS = {
@@ -15,6 +15,7 @@ _COMMANDS = {
     "list": batch_reading.list_batches,
     "show": batch_reading.show,
     "operations": batch_lists.operations,
+    "attempts": batch_attempts.attempts,
     "watch": batch_reading.watch,
     "why": batch_reading.why,
     "failures": batch_reading.failures,

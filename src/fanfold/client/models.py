@@ -138,6 +138,20 @@ class Operation(Answer):
     overridden: tuple[str, ...] = ()
 
 
+class RemoteCall(Answer):
+    """One call of an attempt to a remote side; `request_id` is what its support asks for."""
+
+    number: int
+    at: datetime
+    step: str
+    method: str
+    path: str
+    status: int | None = None
+    duration_ms: int = 0
+    request_id: str | None = None
+    error: str | None = None
+
+
 class Attempt(Answer):
     """One try at an operation, with what it ran with."""
 
@@ -150,6 +164,7 @@ class Attempt(Answer):
     remote_ref: str | None = None
     input: dict[str, Any] = Field(default_factory=dict[str, Any])
     error: OperationError | None = None
+    calls: tuple[RemoteCall, ...] = ()
 
 
 class OperationDetail(Operation):

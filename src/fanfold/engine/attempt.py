@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from fanfold.db.outage import OUTAGE
+from fanfold.engine.calls import CallLog
 from fanfold.engine.computing import Computing
 from fanfold.engine.store import EngineStore
 from fanfold.engine.work import Claimed, Frozen
@@ -47,6 +48,7 @@ class World:
     results: ResultStore
     clock: Clock
     computing: Computing
+    calls: CallLog
 
 
 class AttemptContext:

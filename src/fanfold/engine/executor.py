@@ -18,6 +18,7 @@ from fanfold.kit.injection import Point, reach
 from fanfold.sdk.errors import Failure
 from fanfold.sdk.kind import Kind
 from fanfold.sdk.outcome import Completed, Outcome, Skipped, Snoozed
+from fanfold.sdk.tracing import recording
 
 REMOTE_CANCEL_SECONDS = 30.0
 
@@ -51,7 +52,8 @@ class Executor:
         run = _Run(self._catalog.kinds[frozen.kind], context, seat, frozen)
         verdict: Verdict | None = None
         try:
-            verdict = await self._judge(run)
+            with recording(self._world.calls.recorder(claimed.attempt_id)):
+                verdict = await self._judge(run)
         except StaleAttempt:
             log.warning("attempt.stale", extra={"execution_id": claimed.execution_id})
         finally:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +15,9 @@ from fanfold import __version__
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import Database
 from fanfold.db.notify import CANCEL, WORK, Notifications
+from fanfold.db.outage import OUTAGE
 from fanfold.engine.attempt import Clients, World
+from fanfold.engine.calls import CallLog
 from fanfold.engine.claimer import Claimer
 from fanfold.engine.completer import Completer
 from fanfold.engine.computing import Computing
@@ -75,7 +78,8 @@ class Worker:
             breaker=self.options.breaker,
         )
         self.computing = Computing()
-        world = World(self.store, clients, results, clock or SystemClock(), self.computing)
+        self.calls = CallLog(database)
+        world = World(self.store, clients, results, clock or SystemClock(), self.computing, self.calls)
         self.roster = Roster(self.options.capacity, freed=self._look)
         self.completer = Completer(self.store, results, written=self._look)
         self.claimer = Claimer(
@@ -102,7 +106,7 @@ class Worker:
             name=f"{socket.gethostname()}:{os.getpid()}", version=__version__, capacity=self.options.capacity
         )
         feeding: list[Loop] = [self.claimer, self.promoter, self.rescuer, self.leader, self.pruner]
-        keeping: list[Loop] = [self.completer, self.heartbeat, self.vitals]
+        keeping: list[Loop] = [self.completer, self.heartbeat, self.vitals, self.calls]
         async with asyncio.TaskGroup() as tasks:
             listener = tasks.create_task(self._notifications.run())
             feeders = [tasks.create_task(loop.run()) for loop in feeding]
@@ -127,6 +131,8 @@ class Worker:
             seat.abandon()
             self.completer.put(Waiting(seat.claimed, None, timedelta()))
         await self.completer.flush()
+        with suppress(*OUTAGE):
+            await self.calls.run_once()
 
     def _look(self) -> None:
         if self.roster.free > 0:

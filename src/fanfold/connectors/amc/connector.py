@@ -72,7 +72,7 @@ class AmcConnector(Connector):
             )
             yield AmcClient(
                 transport,
-                downloader=Downloader(storage, pause=self._pause),
+                downloader=Downloader(storage, pause=self._pause, clock=self._clock),
                 tokens=tokens,
                 surroundings=Surroundings(amc_config.region, self._clock, self._pause),
             )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import IO
 import httpx
 
 from fanfold.connectors.amc import failures
+from fanfold.connectors.amc.traces import traced
 from fanfold.connectors.amc.transport import Pause
 from fanfold.kit.backoff import full_jitter
+from fanfold.kit.clock import Clock
 from fanfold.sdk.errors import Retryable, TargetUnavailable
 
 Links = Callable[[], Awaitable[Sequence[str]]]
@@ -29,9 +32,10 @@ _EXPIRED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.N
 class Downloader:
     """Downloads all files of one execution, asking for new links when the old ones have expired."""
 
-    def __init__(self, http: httpx.AsyncClient, *, pause: Pause) -> None:
+    def __init__(self, http: httpx.AsyncClient, *, pause: Pause, clock: Clock) -> None:
         self._http = http
         self._pause = pause
+        self._clock = clock
 
     async def fetch(self, links: Links, folder: Path) -> Sequence[Path]:
         """Write every file into *folder*, in the order of the links; return their paths."""
@@ -60,9 +64,21 @@ class Downloader:
                 break
         return urls
 
+    @asynccontextmanager
+    async def _opened(self, url: str) -> AsyncGenerator[httpx.Response]:
+        request = self._http.build_request("GET", url)
+        sending = self._http.send(request, stream=True)
+        # A link is a secret for ten minutes, wherever its storage put the signature.
+        path = f"{request.url.scheme}://{request.url.host}/…"
+        response = await traced(sending, request, step=_STEP, clock=self._clock, path=path)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
     async def _stream(self, url: str, path: Path) -> None:
         try:
-            async with self._http.stream("GET", url) as response:
+            async with self._opened(url) as response:
                 if response.status_code != HTTPStatus.OK:
                     await response.aread()
                     raise _refused(response)

@@ -13,6 +13,7 @@ import httpx
 
 from fanfold.connectors.amc import failures
 from fanfold.connectors.amc.config import AmcSecrets
+from fanfold.connectors.amc.traces import traced
 from fanfold.kit.clock import Clock
 from fanfold.sdk.errors import Cause, Failure, Permanent, TargetUnavailable
 
@@ -75,7 +76,8 @@ class TokenSource:
             "client_secret": self._secrets.client_secret.get_secret_value(),
         }
         try:
-            response = await self._http.post(self._token_url, data=form)
+            request = self._http.build_request("POST", self._token_url, data=form)
+            response = await traced(self._http.send(request), request, step=_STEP, clock=self._clock)
         except httpx.HTTPError as error:
             raise failures.unreachable(error, step=_STEP) from None
         if response.status_code != HTTPStatus.OK:

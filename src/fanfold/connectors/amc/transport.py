@@ -14,6 +14,7 @@ import httpx
 
 from fanfold.connectors.amc import failures
 from fanfold.connectors.amc.tokens import Token, TokenSource
+from fanfold.connectors.amc.traces import traced
 from fanfold.kit.backoff import full_jitter
 from fanfold.kit.clock import Clock
 from fanfold.sdk.errors import TargetUnavailable, Throttled
@@ -108,15 +109,16 @@ class Transport:
             **call.headers,
         }
         extensions = {"trace": self._guard(call)} if call.send_until else None
+        request = self._http.build_request(
+            call.method,
+            call.path,
+            params=call.query,
+            json=call.body,
+            headers=headers,
+            extensions=extensions,
+        )
         try:
-            return await self._http.request(
-                call.method,
-                call.path,
-                params=call.query,
-                json=call.body,
-                headers=headers,
-                extensions=extensions,
-            )
+            return await traced(self._http.send(request), request, step=call.step, clock=self._clock)
         except failures.NEVER_SENT as error:
             raise failures.unreachable(error, step=call.step) from None
         except httpx.HTTPError as error:

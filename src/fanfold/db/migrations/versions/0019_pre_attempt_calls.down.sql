@@ -1,0 +1,3 @@
+-- Takes back 0019.
+
+drop table attempt_calls;
