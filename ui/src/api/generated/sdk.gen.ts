@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, ChartJobResultsData, ChartJobResultsErrors, ChartJobResultsResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CompareJobRowsData, CompareJobRowsErrors, CompareJobRowsResponses, CompareJobsData, CompareJobsErrors, CompareJobsResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteLimitData, DeleteLimitErrors, DeleteLimitResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, ExportOperationsCsvData, ExportOperationsCsvErrors, ExportOperationsCsvResponses, ExportOperationsJsonlData, ExportOperationsJsonlErrors, ExportOperationsJsonlResponses, ExportWorkflowsData, ExportWorkflowsErrors, ExportWorkflowsResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetDifferenceData, GetDifferenceErrors, GetDifferenceResponses, GetFileData, GetFileErrors, GetFileResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobResultsData, GetJobResultsErrors, GetJobResultsResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLimitData, GetLimitErrors, GetLimitResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, GroupJobResultsData, GroupJobResultsErrors, GroupJobResultsResponses, ImportWorkflowsData, ImportWorkflowsErrors, ImportWorkflowsResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListFailureGroupsData, ListFailureGroupsErrors, ListFailureGroupsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListLimitsData, ListLimitsErrors, ListLimitsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSpreadFailureGroupsData, ListSpreadFailureGroupsErrors, ListSpreadFailureGroupsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, PreviewDraftData, PreviewDraftErrors, PreviewDraftResponses, PreviewJobData, PreviewJobErrors, PreviewJobResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResetBreakerData, ResetBreakerErrors, ResetBreakerResponses, RestoreVersionData, RestoreVersionErrors, RestoreVersionResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SetLimitData, SetLimitErrors, SetLimitResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses, UnblockLimitData, UnblockLimitErrors, UnblockLimitResponses } from './types.gen';
+import type { CancelBatchExecutionData, CancelBatchExecutionErrors, CancelBatchExecutionResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeJobData, ChangeJobErrors, ChangeJobResponses, ChartJobResultsData, ChartJobResultsErrors, ChartJobResultsResponses, CheckConnectionData, CheckConnectionErrors, CheckConnectionResponses, CheckQueryData, CheckQueryErrors, CheckQueryResponses, CompareJobRowsData, CompareJobRowsErrors, CompareJobRowsResponses, CompareJobsData, CompareJobsErrors, CompareJobsResponses, CopyLibraryWorkflowData, CopyLibraryWorkflowErrors, CopyLibraryWorkflowResponses, CreateConnectionData, CreateConnectionErrors, CreateConnectionResponses, CreateInstanceData, CreateInstanceErrors, CreateInstanceResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, DeleteConnectionData, DeleteConnectionErrors, DeleteConnectionResponses, DeleteInstanceData, DeleteInstanceErrors, DeleteInstanceResponses, DeleteJobData, DeleteJobErrors, DeleteJobResponses, DeleteLimitData, DeleteLimitErrors, DeleteLimitResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, DiscoverInstancesData, DiscoverInstancesErrors, DiscoverInstancesResponses, ExecuteBatchData, ExecuteBatchErrors, ExecuteBatchResponses, ExportOperationsCsvData, ExportOperationsCsvErrors, ExportOperationsCsvResponses, ExportOperationsJsonlData, ExportOperationsJsonlErrors, ExportOperationsJsonlResponses, ExportWorkflowsData, ExportWorkflowsErrors, ExportWorkflowsResponses, FillJobData, FillJobErrors, FillJobResponses, GetBatchResultsData, GetBatchResultsErrors, GetBatchResultsResponses, GetBatchStatusData, GetBatchStatusErrors, GetBatchStatusResponses, GetConnectionData, GetConnectionErrors, GetConnectionResponses, GetDifferenceData, GetDifferenceErrors, GetDifferenceResponses, GetFileData, GetFileErrors, GetFileResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetInstanceData, GetInstanceErrors, GetInstanceResponses, GetJobData, GetJobErrors, GetJobProgressData, GetJobProgressErrors, GetJobProgressResponses, GetJobResponses, GetJobResultsData, GetJobResultsErrors, GetJobResultsResponses, GetJobTimelineData, GetJobTimelineErrors, GetJobTimelineResponses, GetLibraryWorkflowData, GetLibraryWorkflowErrors, GetLibraryWorkflowResponses, GetLimitData, GetLimitErrors, GetLimitResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetOperationData, GetOperationErrors, GetOperationResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetStatisticsData, GetStatisticsErrors, GetStatisticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowResponses, GroupJobResultsData, GroupJobResultsErrors, GroupJobResultsResponses, ImportInstancesData, ImportInstancesErrors, ImportInstancesResponses, ImportWorkflowsData, ImportWorkflowsErrors, ImportWorkflowsResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListBatchExecutionsData, ListBatchExecutionsErrors, ListBatchExecutionsResponses, ListConnectionsData, ListConnectionsErrors, ListConnectionsResponses, ListFailureGroupsData, ListFailureGroupsErrors, ListFailureGroupsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKindsData, ListKindsErrors, ListKindsResponses, ListLibraryData, ListLibraryErrors, ListLibraryResponses, ListLimitsData, ListLimitsErrors, ListLimitsResponses, ListMatchingIdsData, ListMatchingIdsErrors, ListMatchingIdsResponses, ListOperationsData, ListOperationsErrors, ListOperationsResponses, ListSpreadFailureGroupsData, ListSpreadFailureGroupsErrors, ListSpreadFailureGroupsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LookUpInstancesData, LookUpInstancesErrors, LookUpInstancesResponses, PauseJobData, PauseJobErrors, PauseJobResponses, PreviewBatchData, PreviewBatchErrors, PreviewBatchResponses, PreviewDraftData, PreviewDraftErrors, PreviewDraftResponses, PreviewJobData, PreviewJobErrors, PreviewJobResponses, ReplaceConnectionData, ReplaceConnectionErrors, ReplaceConnectionResponses, ReplaceInstanceData, ReplaceInstanceErrors, ReplaceInstanceResponses, ReplaceWorkflowData, ReplaceWorkflowErrors, ReplaceWorkflowResponses, ResetBreakerData, ResetBreakerErrors, ResetBreakerResponses, RestoreVersionData, RestoreVersionErrors, RestoreVersionResponses, ResumeJobData, ResumeJobErrors, ResumeJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SearchInstancesData, SearchInstancesErrors, SearchInstancesResponses, SetLimitData, SetLimitErrors, SetLimitResponses, SignInByLinkData, SignInByLinkErrors, SignInByLinkResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartJobData, StartJobErrors, StartJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamJobEventsData, StreamJobEventsErrors, StreamJobEventsResponse, StreamJobEventsResponses, TestConnectionData, TestConnectionErrors, TestConnectionResponses, TryAggregateData, TryAggregateErrors, TryAggregateResponses, UnblockLimitData, UnblockLimitErrors, UnblockLimitResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -452,6 +452,25 @@ export const getJobResults = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
+ * Try Aggregate
+ *
+ * Run an aggregation over the rows of a job so far, and show the head of its answer or what is wrong.
+ */
+export const tryAggregate = <ThrowOnError extends boolean = false>(options: Options<TryAggregateData, ThrowOnError>): RequestResult<TryAggregateResponses, TryAggregateErrors, ThrowOnError> => (options.client ?? client).post<TryAggregateResponses, TryAggregateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/batch/jobs/{job_id}/results/aggregate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Chart Job Results
  *
  * Make series ready to draw: as many points as fit, and the rest as one more.
@@ -774,6 +793,63 @@ export const replaceConnection = <ThrowOnError extends boolean = false>(options:
 });
 
 /**
+ * Check Connection
+ *
+ * Look at sign-in, accounts, instances and their tables, one after another; nothing is changed.
+ */
+export const checkConnection = <ThrowOnError extends boolean = false>(options: Options<CheckConnectionData, ThrowOnError>): RequestResult<CheckConnectionResponses, CheckConnectionErrors, ThrowOnError> => (options.client ?? client).post<CheckConnectionResponses, CheckConnectionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/connections/{connection_id}/check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Discover Instances
+ *
+ * Show what a connection reaches and what an import would do; an account that fails stops no other.
+ */
+export const discoverInstances = <ThrowOnError extends boolean = false>(options: Options<DiscoverInstancesData, ThrowOnError>): RequestResult<DiscoverInstancesResponses, DiscoverInstancesErrors, ThrowOnError> => (options.client ?? client).post<DiscoverInstancesResponses, DiscoverInstancesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/connections/{connection_id}/discover',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Import Instances
+ *
+ * Bring what a connection reaches into your instances; what is gone stays unless you say otherwise.
+ */
+export const importInstances = <ThrowOnError extends boolean = false>(options: Options<ImportInstancesData, ThrowOnError>): RequestResult<ImportInstancesResponses, ImportInstancesErrors, ThrowOnError> => (options.client ?? client).post<ImportInstancesResponses, ImportInstancesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/connections/{connection_id}/import',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Test Connection
  *
  * Try a connection; the answer names the step that fails.
@@ -1066,6 +1142,55 @@ export const importWorkflows = <ThrowOnError extends boolean = false>(options: O
             type: 'apiKey'
         }],
     url: '/workflows/import',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Library
+ *
+ * List the workflows that Fanfold brings along, by theme.
+ */
+export const listLibrary = <ThrowOnError extends boolean = false>(options?: Options<ListLibraryData, ThrowOnError>): RequestResult<ListLibraryResponses, ListLibraryErrors, ThrowOnError> => (options?.client ?? client).get<ListLibraryResponses, ListLibraryErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/workflows/library',
+    ...options
+});
+
+/**
+ * Show Library Workflow
+ *
+ * Show one with its query.
+ */
+export const getLibraryWorkflow = <ThrowOnError extends boolean = false>(options: Options<GetLibraryWorkflowData, ThrowOnError>): RequestResult<GetLibraryWorkflowResponses, GetLibraryWorkflowErrors, ThrowOnError> => (options.client ?? client).get<GetLibraryWorkflowResponses, GetLibraryWorkflowErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/workflows/library/{key}',
+    ...options
+});
+
+/**
+ * Copy Library Workflow
+ *
+ * Make it a workflow of your own, which remembers where it came from.
+ */
+export const copyLibraryWorkflow = <ThrowOnError extends boolean = false>(options: Options<CopyLibraryWorkflowData, ThrowOnError>): RequestResult<CopyLibraryWorkflowResponses, CopyLibraryWorkflowErrors, ThrowOnError> => (options.client ?? client).post<CopyLibraryWorkflowResponses, CopyLibraryWorkflowErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'fanfold_session',
+            type: 'apiKey'
+        }],
+    url: '/workflows/library/{key}/copy',
     ...options,
     headers: {
         'Content-Type': 'application/json',

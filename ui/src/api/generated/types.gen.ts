@@ -5,6 +5,31 @@ export type ClientOptions = {
 };
 
 /**
+ * Access
+ *
+ * What became of asking an account.
+ */
+export type Access = 'listed' | 'no_access' | 'fault' | 'not_asked';
+
+/**
+ * AccountForm
+ *
+ * An account to ask although the login may not list it.
+ */
+export type AccountForm = {
+    /**
+     * Account Id
+     */
+    account_id: string;
+    /**
+     * Marketplace Id
+     *
+     * left out: every marketplace of the region
+     */
+    marketplace_id?: string | '';
+};
+
+/**
  * AfterForm
  *
  * The batch that this one waits for.
@@ -52,11 +77,142 @@ export type AfterView = {
 };
 
 /**
+ * AggregateProblem
+ *
+ * What is wrong with an aggregation.
+ */
+export type AggregateProblem = {
+    /**
+     * Column
+     */
+    column: number | null;
+    /**
+     * Line
+     *
+     * counted from 1, where it is known
+     */
+    line: number | null;
+    /**
+     * Message
+     */
+    message: string;
+};
+
+/**
+ * AggregateReport
+ *
+ * The head of an aggregation's answer, or why there is none.
+ */
+export type AggregateReport = {
+    /**
+     * Columns
+     */
+    columns: Array<ResultColumn>;
+    /**
+     * Notes
+     *
+     * only where instances differ
+     */
+    notes?: Array<ResultNote> | null;
+    /**
+     * Ok
+     */
+    ok: boolean;
+    /**
+     * Problems
+     */
+    problems: Array<AggregateProblem>;
+    /**
+     * Rows
+     */
+    rows: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Skipped
+     *
+     * only with `skip_missing`, and if there are any
+     */
+    skipped?: Array<SkippedPart> | null;
+    /**
+     * Total Rows
+     *
+     * all rows that the filter lets through
+     */
+    total_rows: number;
+};
+
+/**
+ * AggregateTrial
+ *
+ * An aggregation that is being written.
+ */
+export type AggregateTrial = {
+    /**
+     * Filter
+     *
+     * of the rows that go in, as of a page
+     */
+    filter?: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Skip Missing
+     */
+    skip_missing?: boolean;
+    /**
+     * Sql
+     *
+     * one SELECT over `results`; `saved` stands for that of the batch's workflow
+     */
+    sql: string;
+};
+
+/**
+ * AskedAccountView
+ *
+ * An account and what it answered.
+ */
+export type AskedAccountView = {
+    /**
+     * `no_access` is an ordinary answer; `fault` and `not_asked` are not
+     */
+    access: Access;
+    /**
+     * Account Id
+     */
+    account_id: string;
+    /**
+     * Account Name
+     */
+    account_name: string;
+    /**
+     * Instance Count
+     */
+    instance_count: number;
+    /**
+     * Marketplace Id
+     */
+    marketplace_id: string;
+    trouble: DiscoveryTrouble | null;
+};
+
+/**
  * Attempt
  *
  * One try at an operation.
  */
 export type Attempt = {
+    /**
+     * Calls
+     *
+     * to remote sides, in order
+     */
+    calls: Array<Call>;
     /**
      * Duration Ms
      */
@@ -336,6 +492,60 @@ export type BudgetForm = {
 };
 
 /**
+ * Call
+ *
+ * One call of an attempt to a remote side.
+ */
+export type Call = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Duration Ms
+     */
+    duration_ms: number;
+    /**
+     * Error
+     *
+     * why there was no answer
+     */
+    error: string | null;
+    /**
+     * Method
+     */
+    method: string;
+    /**
+     * Number
+     *
+     * from 1; of very many, some between the first and the latest are gone
+     */
+    number: number;
+    /**
+     * Path
+     */
+    path: string;
+    /**
+     * Request Id
+     *
+     * by which the remote side's support finds it, as AMC's `x-amz-rid`
+     */
+    request_id: string | null;
+    /**
+     * Status
+     *
+     * null: there was no answer
+     */
+    status: number | null;
+    /**
+     * Step
+     *
+     * what it was for
+     */
+    step: string;
+};
+
+/**
  * CancelAnswer
  *
  * The answer to a cancel.
@@ -382,13 +592,6 @@ export type Cancelled = {
      */
     status: 'pending' | 'queued' | 'running' | 'paused' | 'cancelling' | 'completed' | 'partial_success' | 'failed' | 'cancelled';
 };
-
-/**
- * Cause
- *
- * What an operation waits for.
- */
-export type Cause = 'draft' | 'stopped' | 'paused' | 'after' | 'wave' | 'sequential' | 'parallelism' | 'budget' | 'retry' | 'quiet_hours' | 'key' | 'blocked' | 'throttled' | 'rate' | 'breaker' | 'lock' | 'user_limit' | 'kind_limit' | 'global_limit' | 'worker';
 
 /**
  * Change
@@ -459,6 +662,20 @@ export type ChartY = {
      * Type
      */
     type: 'string' | 'number' | 'boolean' | 'date' | 'timestamp';
+};
+
+/**
+ * CheckForm
+ *
+ * How much to look at.
+ */
+export type CheckForm = {
+    /**
+     * Instances
+     *
+     * of its instances, whose tables are listed
+     */
+    instances?: number;
 };
 
 /**
@@ -798,6 +1015,22 @@ export type ConnectionView = {
 };
 
 /**
+ * Copy
+ *
+ * What a copy is called; like the original by default.
+ */
+export type CopyForm = {
+    /**
+     * Key
+     */
+    key?: string | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+};
+
+/**
  * Credentials
  *
  * A name and a password; anything may be tried, and only a match lets in.
@@ -837,6 +1070,95 @@ export type DifferenceView = {
      */
     to: number;
 };
+
+/**
+ * DiscoverForm
+ *
+ * Where to look besides the accounts that the login lists.
+ */
+export type DiscoverForm = {
+    /**
+     * Accounts
+     */
+    accounts?: Array<AccountForm>;
+    /**
+     * Rename
+     *
+     * names and brands of known instances follow AMC; else yours stay
+     */
+    rename?: boolean;
+    /**
+     * Tags
+     *
+     * given to the instances beside what is found of them
+     */
+    tags?: Array<string>;
+};
+
+/**
+ * DiscoveryTrouble
+ *
+ * Why something could not be asked.
+ */
+export type DiscoveryTrouble = {
+    cause: FanfoldSdkErrorsCause;
+    /**
+     * Hint
+     */
+    hint: string | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Request Id
+     */
+    request_id: string | null;
+};
+
+/**
+ * DiscoveryView
+ *
+ * What a connection reaches, beside what you have.
+ */
+export type DiscoveryView = {
+    /**
+     * Accounts
+     */
+    accounts: Array<AskedAccountView>;
+    /**
+     * Complete
+     *
+     * false: something could not be asked, see `accounts`
+     */
+    complete: boolean;
+    /**
+     * Counts
+     *
+     * instances by standing
+     */
+    counts: {
+        [key in Standing]?: number;
+    };
+    /**
+     * Failed Step
+     *
+     * `secrets`, `settings`, `sign_in`, `accounts`
+     */
+    failed_step: string | null;
+    /**
+     * Instances
+     */
+    instances: Array<SightingView>;
+    trouble: DiscoveryTrouble | null;
+};
+
+/**
+ * Done
+ *
+ * What an import did to an instance.
+ */
+export type Done = 'created' | 'updated' | 'removed' | 'kept';
 
 /**
  * DraftForm
@@ -1278,6 +1600,36 @@ export type HealthReport = {
 };
 
 /**
+ * HealthView
+ *
+ * What a check of a connection found.
+ */
+export type HealthView = {
+    /**
+     * Failed Step
+     *
+     * the first that does not work
+     */
+    failed_step: string | null;
+    /**
+     * Instances Checked
+     */
+    instances_checked: number;
+    /**
+     * Instances Total
+     */
+    instances_total: number;
+    /**
+     * Ok
+     */
+    ok: boolean;
+    /**
+     * Steps
+     */
+    steps: Array<StepView>;
+};
+
+/**
  * HitJob
  *
  * A job that a cause has hit.
@@ -1319,6 +1671,42 @@ export type HolderView = {
      * Operations
      */
     operations: number;
+};
+
+/**
+ * ImportForm
+ *
+ * What to bring in of what is discovered.
+ */
+export type ImportForm = {
+    /**
+     * Accounts
+     */
+    accounts?: Array<AccountForm>;
+    /**
+     * Instance Ids
+     *
+     * AMC ids; left out: all
+     */
+    instance_ids?: Array<string> | null;
+    /**
+     * Remove Gone
+     *
+     * remove instances that their account does not show any more; else they stay
+     */
+    remove_gone?: boolean;
+    /**
+     * Rename
+     *
+     * names and brands of known instances follow AMC; else yours stay
+     */
+    rename?: boolean;
+    /**
+     * Tags
+     *
+     * given to the instances beside what is found of them
+     */
+    tags?: Array<string>;
 };
 
 /**
@@ -2205,6 +2593,108 @@ export type LastBatchView = {
      * Status
      */
     status: string;
+};
+
+/**
+ * Library
+ *
+ * All that was asked for.
+ */
+export type Library = {
+    /**
+     * Items
+     */
+    items: Array<LibraryWorkflow>;
+    /**
+     * Themes
+     *
+     * of the whole library
+     */
+    themes: Array<string>;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * LibraryText
+ *
+ * The same with its query.
+ */
+export type LibraryText = {
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameters
+     */
+    parameters: Array<ParameterForm>;
+    /**
+     * Sql Query
+     */
+    sql_query: string;
+    /**
+     * Tables
+     *
+     * AMC's tables that it reads
+     */
+    tables: Array<string>;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Theme
+     */
+    theme: string;
+};
+
+/**
+ * LibraryWorkflow
+ *
+ * A workflow that is ready to be copied.
+ */
+export type LibraryWorkflow = {
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameters
+     */
+    parameters: Array<ParameterForm>;
+    /**
+     * Tables
+     *
+     * AMC's tables that it reads
+     */
+    tables: Array<string>;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Theme
+     */
+    theme: string;
 };
 
 /**
@@ -3362,6 +3852,12 @@ export type Progress = {
  */
 export type QueryToCheck = {
     /**
+     * Aggregate
+     *
+     * SQL over `results`, checked too
+     */
+    aggregate?: string;
+    /**
      * check also what it would run with, where
      */
     batch?: BatchRequestForm | null;
@@ -3823,6 +4319,75 @@ export type RuleForm = {
 };
 
 /**
+ * SightingView
+ *
+ * One instance, and how it stands.
+ */
+export type SightingView = {
+    /**
+     * Account Id
+     */
+    account_id: string;
+    /**
+     * Account Name
+     */
+    account_name: string;
+    /**
+     * Accounts
+     *
+     * all that show it
+     */
+    accounts: Array<string>;
+    /**
+     * Changes
+     */
+    changes: {
+        [key: string]: FanfoldTargetsDiscoverySchemasChange;
+    };
+    /**
+     * Connection Id
+     *
+     * of `elsewhere`: the one that you have it by
+     */
+    connection_id: string | null;
+    /**
+     * what the import did; null in a preview
+     */
+    done: Done | null;
+    /**
+     * Id
+     *
+     * of the instance that you have
+     */
+    id: string | null;
+    /**
+     * Instance Id
+     */
+    instance_id: string;
+    /**
+     * Marketplace Id
+     */
+    marketplace_id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Region
+     */
+    region: string;
+    /**
+     * Sandbox
+     */
+    sandbox: boolean;
+    standing: Standing;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
  * SignedIn
  *
  * The answer to a sign-in; the session comes as cookies.
@@ -3966,6 +4531,13 @@ export type SpreadCauseList = {
 };
 
 /**
+ * Standing
+ *
+ * How a discovered instance and the user's instances compare.
+ */
+export type Standing = 'new' | 'changed' | 'unchanged' | 'elsewhere' | 'gone' | 'unseen';
+
+/**
  * StartRequest
  *
  * How a draft is started.
@@ -4064,6 +4636,39 @@ export type StatusAnswer = {
      * Success
      */
     success?: true;
+};
+
+/**
+ * StepView
+ *
+ * One step of a check.
+ */
+export type StepView = {
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Duration Ms
+     */
+    duration_ms: number;
+    /**
+     * Ok
+     */
+    ok: boolean;
+    /**
+     * Step
+     *
+     * `secrets`, `settings`, `sign_in`, `accounts`, `instances`, `data_sources`, …
+     */
+    step: string;
+    /**
+     * Subject
+     *
+     * an account, an instance; empty: the login itself
+     */
+    subject: string;
+    trouble: TroubleView | null;
 };
 
 /**
@@ -4304,6 +4909,32 @@ export type Token = {
 };
 
 /**
+ * TroubleView
+ *
+ * Why something does not work.
+ */
+export type TroubleView = {
+    /**
+     * `no_access`: the login is good and may not see this; `terms`: accept them first
+     */
+    cause: FanfoldSdkErrorsCause;
+    /**
+     * Hint
+     */
+    hint: string | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Request Id
+     *
+     * by which the remote side's support finds the call
+     */
+    request_id: string | null;
+};
+
+/**
  * UserRole
  *
  * What a user may do beside their own things.
@@ -4337,6 +4968,10 @@ export type UserView = {
  * What a workflow said at some time.
  */
 export type VersionView = {
+    /**
+     * Aggregate
+     */
+    aggregate: string;
     /**
      * Created At
      */
@@ -4377,7 +5012,7 @@ export type WaitView = {
      * Cap
      */
     cap: number | null;
-    cause: Cause;
+    cause: FanfoldBatchesWaitingCause;
     /**
      * Count
      *
@@ -4670,6 +5305,12 @@ export type WorkerState = 'alive' | 'silent' | 'stopped';
  */
 export type WorkflowEdit = {
     /**
+     * Aggregate
+     *
+     * one SELECT over `results`, the rows of a batch; left out: as it was, empty: none
+     */
+    aggregate?: string | null;
+    /**
      * Description
      */
     description?: string;
@@ -4720,6 +5361,12 @@ export type WorkflowNames = {
  */
 export type WorkflowView = {
     /**
+     * Aggregate
+     *
+     * SQL over `results`; empty: none
+     */
+    aggregate: string;
+    /**
      * Created At
      */
     created_at: string;
@@ -4740,6 +5387,10 @@ export type WorkflowView = {
      * Name
      */
     name: string;
+    /**
+     * Origin
+     */
+    origin: string | null;
     /**
      * Parameters
      */
@@ -4787,6 +5438,36 @@ export type FanfoldBatchesControlSchemasChange = {
      * Field
      */
     field: string;
+};
+
+/**
+ * Cause
+ *
+ * What an operation waits for.
+ */
+export type FanfoldBatchesWaitingCause = 'draft' | 'stopped' | 'paused' | 'after' | 'wave' | 'sequential' | 'parallelism' | 'budget' | 'retry' | 'quiet_hours' | 'key' | 'blocked' | 'throttled' | 'rate' | 'breaker' | 'lock' | 'user_limit' | 'kind_limit' | 'global_limit' | 'worker';
+
+/**
+ * Cause
+ *
+ * Why a call to a remote side failed, in words that a program can tell apart.
+ */
+export type FanfoldSdkErrorsCause = 'secrets' | 'settings' | 'credentials' | 'no_access' | 'terms' | 'throttled' | 'unreachable' | 'remote_fault' | 'refused' | 'timeout';
+
+/**
+ * Change
+ *
+ * What a field is, and what it becomes.
+ */
+export type FanfoldTargetsDiscoverySchemasChange = {
+    /**
+     * After
+     */
+    after: unknown;
+    /**
+     * Before
+     */
+    before: unknown;
 };
 
 /**
@@ -5937,6 +6618,12 @@ export type GetJobResultsData = {
          * leave out parts that are lost or damaged, and name them
          */
         skip_missing?: boolean;
+        /**
+         * Aggregate
+         *
+         * SQL over `results`, the rows that the filter lets through: one SELECT; or `saved`, the one of the batch's workflow. `sort` and `columns` are then of its answer.
+         */
+        aggregate?: string | null;
     };
     url: '/batch/jobs/{job_id}/results';
 };
@@ -5958,6 +6645,38 @@ export type GetJobResultsResponses = {
 };
 
 export type GetJobResultsResponse = GetJobResultsResponses[keyof GetJobResultsResponses];
+
+export type TryAggregateData = {
+    body: AggregateTrial;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}/results/aggregate';
+};
+
+export type TryAggregateErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type TryAggregateError = TryAggregateErrors[keyof TryAggregateErrors];
+
+export type TryAggregateResponses = {
+    /**
+     * Successful Response
+     */
+    200: AggregateReport;
+};
+
+export type TryAggregateResponse = TryAggregateResponses[keyof TryAggregateResponses];
 
 export type ChartJobResultsData = {
     body?: never;
@@ -6692,6 +7411,105 @@ export type ReplaceConnectionResponses = {
 
 export type ReplaceConnectionResponse = ReplaceConnectionResponses[keyof ReplaceConnectionResponses];
 
+export type CheckConnectionData = {
+    /**
+     * Body
+     */
+    body?: CheckForm | null;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/connections/{connection_id}/check';
+};
+
+export type CheckConnectionErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CheckConnectionError = CheckConnectionErrors[keyof CheckConnectionErrors];
+
+export type CheckConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthView;
+};
+
+export type CheckConnectionResponse = CheckConnectionResponses[keyof CheckConnectionResponses];
+
+export type DiscoverInstancesData = {
+    /**
+     * Body
+     */
+    body?: DiscoverForm | null;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/connections/{connection_id}/discover';
+};
+
+export type DiscoverInstancesErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type DiscoverInstancesError = DiscoverInstancesErrors[keyof DiscoverInstancesErrors];
+
+export type DiscoverInstancesResponses = {
+    /**
+     * Successful Response
+     */
+    200: DiscoveryView;
+};
+
+export type DiscoverInstancesResponse = DiscoverInstancesResponses[keyof DiscoverInstancesResponses];
+
+export type ImportInstancesData = {
+    /**
+     * Body
+     */
+    body?: ImportForm | null;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/connections/{connection_id}/import';
+};
+
+export type ImportInstancesErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ImportInstancesError = ImportInstancesErrors[keyof ImportInstancesErrors];
+
+export type ImportInstancesResponses = {
+    /**
+     * Successful Response
+     */
+    200: DiscoveryView;
+};
+
+export type ImportInstancesResponse = ImportInstancesResponses[keyof ImportInstancesResponses];
+
 export type TestConnectionData = {
     body?: never;
     path: {
@@ -7250,6 +8068,12 @@ export type GetBatchResultsData = {
          * leave out parts that are lost or damaged, and name them
          */
         skip_missing?: boolean;
+        /**
+         * Aggregate
+         *
+         * SQL over `results`, the rows that the filter lets through: one SELECT; or `saved`, the one of the batch's workflow. `sort` and `columns` are then of its answer.
+         */
+        aggregate?: string | null;
     };
     url: '/workflows/batch/{batch_id}/results';
 };
@@ -7383,6 +8207,102 @@ export type ImportWorkflowsResponses = {
 };
 
 export type ImportWorkflowsResponse = ImportWorkflowsResponses[keyof ImportWorkflowsResponses];
+
+export type ListLibraryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * words in key, name, description, tags or tables
+         */
+        q?: string;
+        /**
+         * Theme
+         */
+        theme?: string;
+    };
+    url: '/workflows/library';
+};
+
+export type ListLibraryErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type ListLibraryError = ListLibraryErrors[keyof ListLibraryErrors];
+
+export type ListLibraryResponses = {
+    /**
+     * Successful Response
+     */
+    200: Library;
+};
+
+export type ListLibraryResponse = ListLibraryResponses[keyof ListLibraryResponses];
+
+export type GetLibraryWorkflowData = {
+    body?: never;
+    path: {
+        /**
+         * Key
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/workflows/library/{key}';
+};
+
+export type GetLibraryWorkflowErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetLibraryWorkflowError = GetLibraryWorkflowErrors[keyof GetLibraryWorkflowErrors];
+
+export type GetLibraryWorkflowResponses = {
+    /**
+     * Successful Response
+     */
+    200: LibraryText;
+};
+
+export type GetLibraryWorkflowResponse = GetLibraryWorkflowResponses[keyof GetLibraryWorkflowResponses];
+
+export type CopyLibraryWorkflowData = {
+    body: CopyForm;
+    path: {
+        /**
+         * Key
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/workflows/library/{key}/copy';
+};
+
+export type CopyLibraryWorkflowErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CopyLibraryWorkflowError = CopyLibraryWorkflowErrors[keyof CopyLibraryWorkflowErrors];
+
+export type CopyLibraryWorkflowResponses = {
+    /**
+     * Successful Response
+     */
+    201: WorkflowView;
+};
+
+export type CopyLibraryWorkflowResponse = CopyLibraryWorkflowResponses[keyof CopyLibraryWorkflowResponses];
 
 export type DeleteWorkflowData = {
     body?: never;
