@@ -60,13 +60,14 @@ def test_a_whole_run_over_a_socket(http):
     assert len(answer.text.splitlines()) == 11
 
 
-def test_a_reset_connection_breaks_the_call_and_does_nothing(simulator, http):
+def test_a_reset_connection_breaks_the_call_and_does_nothing(simulator, http, caplog):
     before = httpx.get(f"{simulator.url}/_sim/stats").json()["submissions"]
     _fault(simulator, kind="reset_connection", times=1, operations=["createWorkflowExecution"])
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
         http.post("/workflowExecutions", json={"workflow": {"sqlQuery": SQL}})
     assert httpx.get(f"{simulator.url}/_sim/stats").json()["submissions"] == before
     assert http.get("/workflows").status_code == 200
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []
 
 
 def test_a_lost_response_breaks_the_call_after_the_work_is_done(simulator, http):
@@ -78,13 +79,14 @@ def test_a_lost_response_breaks_the_call_after_the_work_is_done(simulator, http)
     assert len(http.get("/workflowExecutions?workflowId=lost").json()["executions"]) == 1
 
 
-def test_a_truncated_download_ends_before_its_promised_length(simulator, http):
+def test_a_truncated_download_ends_before_its_promised_length(simulator, http, caplog):
     execution = _finish(http, {"workflow": {"sqlQuery": SQL}, "timeWindowType": "ALL"})
     links = http.get(f"/workflowExecutions/{execution['workflowExecutionId']}/downloadUrls").json()
     _fault(simulator, kind="truncated_download", times=1)
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
         httpx.get(links["downloadUrls"][0])
     assert httpx.get(links["downloadUrls"][0]).status_code == 200
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []
 
 
 def _start(*arguments, **named):

@@ -65,11 +65,11 @@ class SimulatorConfig:
     events_per_instance: int = 40_000
     """Events of a middling instance over 13 months; instances have 50 to 200 % of it."""
     data_until: date | None = None
-    """First day without data; None means the day on which the simulator starts, so that yesterday is the
-    last.
+    """First day without data; unless given, the day on which the simulator starts, so that yesterday is
+    the last.
     """
     data_folder: Path | None = None
-    """Where generated events are kept between runs; None keeps them in memory only."""
+    """Where generated events are kept between runs."""
     compute_threads: int = 2
     """How many queries are computed at a time."""
 

@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from amcsim.http.operation import DROP
+from amcsim.http.operation import DROP, ConnectionDropped
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -28,7 +28,8 @@ class CuttableProtocol(H11Protocol):
 
         async def app(scope: Any, *channels: Any) -> None:
             scope[DROP] = self._cut
-            await inner(scope, *channels)
+            with contextlib.suppress(ConnectionDropped):
+                await inner(scope, *channels)
 
         self.app = app
 

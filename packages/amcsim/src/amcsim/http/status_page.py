@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from html import escape
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from amcsim.executions.model import Execution, Status
 from amcsim.roster import Instance
@@ -68,7 +68,7 @@ def _fault_row(fault: dict[str, Any]) -> list[str]:
     known = {"id", "kind", "hits", "spent", "scenario", "instance_ids"}
     said = {name: value for name, value in fault.items() if name not in known and value not in (None, 1.0, 0)}
     where = ", ".join(fault["instance_ids"]) if fault["instance_ids"] is not None else "everywhere"
-    how = ", ".join(f"{name} {value}" for name, value in said.items() if value != ["*"])
+    how = ", ".join(f"{name} {_told(value)}" for name, value in said.items() if value != ["*"])
     spent = " <i>(over)</i>" if fault["spent"] else ""
     return [
         f"{escape(fault['kind'])}{spent}",
@@ -77,6 +77,12 @@ def _fault_row(fault: dict[str, Any]) -> list[str]:
         escape(how),
         escape(fault["scenario"] or "hand"),
     ]
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, cast("list[object]", value)))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _limits(simulation: Simulation) -> str:

@@ -52,13 +52,15 @@ class SqlOptions:
     capped_user_counts: bool = True
     """Whether the user count column stops at what the row needed; the guide's example shows more."""
     overlap_budget: int | None = None
-    """How often one workflow may read the same tables over overlapping windows; None means ever so often."""
+    """How often one workflow may read the same tables over overlapping windows; more of its runs fail. AMC
+    has such a budget and does not publish its size; unless given there is none.
+    """
     boolean_case: Literal["lower", "upper"] = "lower"
     """How result files write booleans: column docs say `true`, sample results print `TRUE`."""
     timestamp_zone: Literal["Z", "none"] = "Z"
     """Whether result files end timestamps with `Z`: the samples do, the specification's format does not."""
     thresholds: tuple[tuple[str, str], ...] = ()
-    """`("table.column", "HIGH")`: where a live instance differs from the documented threshold."""
+    """Where a live instance differs from the documented thresholds."""
 
     def __post_init__(self) -> None:
         hints = get_type_hints(SqlOptions)
