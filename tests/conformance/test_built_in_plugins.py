@@ -24,6 +24,20 @@ KINDS = {
             Target("bare", "Bare"),
         ],
     },
+    "amc.workflow.sync": {
+        "definition": {
+            "workflow_id": "01890000-0000-7000-8000-00000000abcd",
+            "key": "clicks",
+            "version": 1,
+            "sql_query": "SELECT campaign, SUM(clicks) AS clicks FROM dsp_clicks GROUP BY campaign",
+            "parameters": [],
+        },
+        "parameters": {"action": "compare"},
+        "targets": [
+            Target("one", "One", attributes={"instance_id": "amcone", "account_id": "ENTITY1"}),
+            Target("bare", "Bare"),
+        ],
+    },
     "http": {
         "definition": {
             "method": "POST",

@@ -148,6 +148,8 @@ class Workflows(_Face[AsyncWorkflows]):
     library = Blocking(AsyncWorkflows.library)
     library_workflow = Blocking(AsyncWorkflows.library_workflow)
     copy_from_library = Blocking(AsyncWorkflows.copy_from_library)
+    sync = Blocking(AsyncWorkflows.sync)
+    saved = Blocking(AsyncWorkflows.saved)
 
 
 class Instances(_Face[AsyncInstances]):

@@ -252,6 +252,28 @@ class LibraryWorkflow(Answer):
     """Only of one that is asked for by its key."""
 
 
+class SavedOn(Answer):
+    """An instance that a workflow was saved on or compared with, as it was found last."""
+
+    instance_id: UUID | None = None
+    name: str
+    state: str
+    """in_step, behind, differs, missing, at_work or unreachable."""
+    version: int | None = None
+    at: datetime | None = None
+    difference: str = ""
+    error: str | None = None
+    job_id: str = ""
+
+
+class SavedStates(Answer):
+    """Where a workflow is saved on AMC."""
+
+    saved_id: str
+    version: int
+    instances: tuple[SavedOn, ...] = ()
+
+
 class Finding(Answer):
     """What a check of a workflow found."""
 

@@ -6,7 +6,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from fanfold.client.models import CheckReport, ImportReport, LibraryWorkflow, Workflow, WorkflowVersion
+from fanfold.client.models import (
+    CheckReport,
+    ImportReport,
+    LibraryWorkflow,
+    SavedStates,
+    Workflow,
+    WorkflowVersion,
+)
 from fanfold.client.transport import Transport
 
 
@@ -87,6 +94,21 @@ class AsyncWorkflows:
         """Make one of them a workflow of the user's own. Raises `NotFound`, `Conflict` for a taken key."""
         answer = await self._transport.post(f"/workflows/library/{key}/copy", {"key": as_key, "name": name})
         return Workflow.model_validate(answer.json())
+
+    async def sync(
+        self, workflow: str | UUID, instances: Sequence[UUID | str], *, compare_only: bool = False
+    ) -> str:
+        """Save a workflow on AMC instances, or only compare; return the id of the batch that does it.
+
+        Raises `BadInput` for an instance that is not the user's.
+        """
+        body = {"instance_ids": [str(each) for each in instances], "compare_only": compare_only}
+        return (await self._transport.post(f"/workflows/{workflow}/sync", body)).json()["job_id"]
+
+    async def saved(self, workflow: str | UUID) -> SavedStates:
+        """Return where it is saved, in which version, and how what is there differs. Raises `NotFound`."""
+        answer = await self._transport.get(f"/workflows/{workflow}/sync")
+        return SavedStates.model_validate(answer.json())
 
     async def delete(self, workflow: str | UUID) -> None:
         """Remove a workflow; its batches stay."""

@@ -32,6 +32,7 @@ from fanfold.web.static_files import add_ui
 from fanfold.workflows import endpoints as workflows
 from fanfold.workflows import file_endpoints as workflow_files
 from fanfold.workflows import library_endpoints as workflow_library
+from fanfold.workflows import saving_endpoints as workflow_saving
 from fanfold.workflows.contract_a import endpoints as contract_a
 
 _DESCRIPTION = "Runs one piece of work across many targets at once, and folds the answers back into one."
@@ -72,6 +73,7 @@ def build_app() -> FastAPI:
         contract_a,
         workflow_library,
         workflow_files,
+        workflow_saving,
         workflows,
         targets,
         access,

@@ -51,6 +51,7 @@ from fanfold.timeline.owners import Owners
 from fanfold.web.health import AmcProbe, Health
 from fanfold.web.metrics import Metrics
 from fanfold.workflows.batch_execution import BatchExecutionService
+from fanfold.workflows.saving import WorkflowSaver
 from fanfold.workflows.service import WorkflowService
 from fanfold.workflows.submission import SubmissionBuilder, SubmissionLimits
 
@@ -75,6 +76,7 @@ class Services:
     instances: InstanceService
     limits: LimitService
     workflows: WorkflowService
+    workflow_saver: WorkflowSaver
     submissions: SubmissionBuilder
     batches: BatchService
     creation: JobCreation
@@ -174,6 +176,7 @@ def _compose(
         instances=instances,
         limits=_limits(base),
         workflows=workflows,
+        workflow_saver=WorkflowSaver(database, workflows=workflows, instances=instances, batches=batches),
         submissions=submissions,
         batches=batches,
         creation=_creation(base, instances=instances, connections=connections, batches=batches),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from fanfold.connectors.amc import model
+from fanfold.connectors.amc import model, saved
 from fanfold.connectors.amc.checking import LoginCheck
 from fanfold.connectors.amc.config import Region
 from fanfold.connectors.amc.discovery import Discoverer
@@ -134,6 +134,22 @@ class AmcClient:
             execution = await self.get_execution(address, execution_id)
             if execution is not None and not execution.is_terminal:
                 raise
+
+    async def get_workflow(self, address: Addressed, workflow_id: str) -> Mapping[str, Any] | None:
+        """Return a workflow that is saved on the instance, None when there is none of this id."""
+
+        def calling(method: str, path: str, step: str) -> Call:
+            return _reporting(method, address, path=path, step=step)
+
+        return await saved.find(self._transport, calling, workflow_id)
+
+    async def save_workflow(self, address: Addressed, workflow: Mapping[str, Any]) -> None:
+        """Save a workflow on the instance under its `workflowId`, in place of an earlier one."""
+
+        def calling(method: str, path: str, step: str) -> Call:
+            return _reporting(method, address, path=path, step=step, body=workflow)
+
+        await saved.save(self._transport, calling, str(workflow["workflowId"]))
 
     async def download(self, address: Addressed, execution_id: str, *, folder: Path) -> Sequence[Path]:
         """Write the result files of a succeeded execution into *folder*; return them in order."""

@@ -1,5 +1,6 @@
-"""The kind `amc.workflow`: one parameterised AMC SQL workflow, run on one instance."""
+"""The kinds of workflows: `amc.workflow` runs one on an instance, `amc.workflow.sync` saves it there."""
 
 from fanfold.kinds.amc_workflow.kind import AmcWorkflow
+from fanfold.kinds.amc_workflow.saving import AmcWorkflowSync
 
-__all__ = ["AmcWorkflow"]
+__all__ = ["AmcWorkflow", "AmcWorkflowSync"]

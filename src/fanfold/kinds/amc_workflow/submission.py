@@ -64,7 +64,7 @@ def submission_of(
             "sqlQuery": with_lists(
                 without_trailing_semicolon(definition.sql_query), definition.parameters, parameters=parameters
             ),
-            "inputParameters": [_declared(parameter) for parameter in definition.parameters],
+            "inputParameters": [declared(parameter) for parameter in definition.parameters],
         },
         "workflowExecutionTimeoutSeconds": mark,
         "parameterValues": values_to_send(definition.parameters, parameters),
@@ -77,17 +77,18 @@ def submission_of(
     return Submission(definition.remote_id, request, window, mark)
 
 
-def _declared(parameter: Parameter) -> dict[str, Any]:
-    declared: dict[str, Any] = {
+def declared(parameter: Parameter) -> dict[str, Any]:
+    """Return a parameter as AMC has it declared."""
+    fields: dict[str, Any] = {
         "name": parameter.name,
         "dataType": parameter.data_type.as_json() if parameter.data_type else parameter.declared_type,
         "columnType": "DIMENSION",
     }
     if parameter.default is not None:
-        declared["defaultValue"] = parameter.default
+        fields["defaultValue"] = parameter.default
     if parameter.description:
-        declared["description"] = parameter.description
-    return declared
+        fields["description"] = parameter.description
+    return fields
 
 
 def _comparable(values: Mapping[str, Any]) -> dict[str, str]:
