@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+from fanfold.sdk.kind import Limit
 from fanfold.sdk.outcome import Snoozed
 
 MINUTE = timedelta(minutes=1)
@@ -84,3 +85,22 @@ async def test_a_priority_turned_up_binds_with_the_next_claim(bench):
     await bench.change(low, priority=2)
     await bench.step(bench.worker(capacity=10))
     assert ran(bench) == {"l": 10}
+
+
+async def test_very_many_batches_share_the_slots_evenly(bench):
+    for number in range(60):
+        await bench.submit(f"{number:02}a", f"{number:02}b", max_parallel=2)
+    await bench.step(bench.worker(capacity=60))
+    assert len({target[:2] for target in bench.kind.ran}) == 60
+
+
+async def test_many_batches_that_come_first_and_may_not_begin_keep_no_slot_from_the_others(bench):
+    for number in range(25):
+        targets = [f"u{number:02}{letter}" for letter in "abcd"]
+        for target in targets:
+            bench.kind.caps[target] = [Limit("account:one", max_running=1)]
+        await bench.submit(*targets, priority=9, max_parallel=4)
+    for number in range(30):
+        await bench.submit(f"n{number:02}a", f"n{number:02}b", max_parallel=2)
+    await bench.step(bench.worker(capacity=20))
+    assert ran(bench) == {"u": 1, "n": 19}

@@ -33,11 +33,17 @@ with busy as materialized (
        and (b.after_status is null or exists (select from batches a where a.id = b.after_id and (a.status = 'completed'
             or b.after_status = 'finished' and a.status in ('partial', 'failed', 'cancelled'))))
      order by b.id for no key update of b
+), looked as materialized (
+    -- Of very many batches only those that come first are looked at in full, the others a little: what is first may
+    -- hold nothing but full keys, so that nobody is passed over for ever, and a claim stays cheap.
+    select r.*, case when row_number() over (partition by user_id order by urgency desc, running_count, id) <= 20
+                then room else least(room, 1 + 2 * :capacity::integer / count(*) over ()) end as look
+      from room r
 ), candidates as materialized (
     select r.id batch_id, r.user_id, r.urgency, r.running_count, o.id, o.attempt_count, o.overrides, o.weights,
            o.limit_keys || r.wide_keys as keys,
            row_number() over (partition by r.id order by o.priority desc, o.ordinal) turn
-      from room r cross join closed f cross join lateral (
+      from looked r cross join closed f cross join lateral (
            select q.id, q.limit_keys, q.limit_weights weights, q.attempt_count, q.overrides, q.priority, q.ordinal
              from operations q
             where q.batch_id = r.id and q.status = 'pending' and (q.due_at is null or q.due_at <= moment())
@@ -46,7 +52,7 @@ with busy as materialized (
               and (not r.sequential or q.id = (
                    select p.id from operations p where p.batch_id = r.id and p.status = 'pending'
                     order by p.priority desc, p.ordinal limit 1))
-            order by q.priority desc, q.ordinal limit greatest(r.room, 0)) o
+            order by q.priority desc, q.ordinal limit greatest(r.look, 0)) o
 ), fair as materialized (
     -- The next slot goes to the user who has the fewest, and there to the most urgent batch, then to the emptiest.
     select c.*, coalesce(load.n, 0) + row_number() over (partition by c.user_id
