@@ -241,6 +241,10 @@ async def test_a_sandbox_needs_synthetic_data_when_strict(build_client):
     refused = await client.finish(await client.submit())
     allowed = await client.finish(await client.submit(requireSyntheticData=True))
     assert (refused["status"], allowed["status"]) == ("REJECTED", "SUCCEEDED")
+    client.instance = instances[0]
+    await client.sign_in()
+    real = await client.finish(await client.submit(requireSyntheticData=True))
+    assert (real["status"], "synthetic" in real["statusReason"]) == ("REJECTED", True)
 
 
 async def test_the_mover_advances_executions_that_nobody_watches(client, clock):

@@ -113,6 +113,26 @@ async def test_stopping_undoes_what_a_scenario_did_and_nothing_else(client):
     assert (await client.http.delete("/_sim/scenarios/test")).status_code == 404
 
 
+async def test_stopping_leaves_limits_and_speed_that_somebody_else_set(client):
+    await _play(client, {"faults": [{"kind": "stuck"}]})
+    await client.http.post("/_sim/limits", json={"running_per_instance": 3})
+    await client.http.post("/_sim/speed", json={"speed": 7})
+    await client.http.delete("/_sim/scenarios")
+    assert (await client.http.get("/_sim/limits")).json()["running_per_instance"] == 3
+    assert (await client.http.get("/_sim/speed")).json() == {"speed": 7}
+
+
+async def test_a_long_scenario_forgets_the_faults_of_long_ago(client, clock):
+    await client.fault(kind="slow", times=1)
+    await _play(client, {"every_seconds": 10, "lasts_seconds": 5, "faults": [{"kind": "slow"}]})
+    for _ in range(60):
+        clock.advance(seconds=10)
+        client.simulation.advance()
+    faults = (await client.http.get("/_sim/faults")).json()["faults"]
+    assert 20 <= len(faults) <= 23
+    assert faults[0]["id"] == "fault-1"
+
+
 async def test_a_later_step_can_clear_earlier_ones(client, clock):
     await _play(client, {"faults": [{"kind": "stuck"}]}, {"at_seconds": 5, "clear": True})
     assert await _faults(client) == [("stuck", None)]

@@ -55,7 +55,9 @@ class SimulatorConfig:
     zulu_window: Literal["strip", "reject"] = "strip"
     """`Z` at the end of a window's edge: ignored or a 400. Amazon's sample sends it, users report trouble."""
     strict_sandbox: bool = False
-    """Rejects sandbox executions without `requireSyntheticData`, as the guide says."""
+    """Rejects sandbox executions without `requireSyntheticData`, as the guide says, and others with it
+    (inferred: their data are not synthetic).
+    """
     api: ApiOptions = field(default_factory=ApiOptions)
     sql: SqlOptions = field(default_factory=SqlOptions)
     scenario: str | None = None

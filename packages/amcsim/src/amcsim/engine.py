@@ -217,8 +217,11 @@ class DuckdbEngine:
             return world
 
     def _refuse_sandbox(self, request: ExecutionRequest) -> None:
-        if self._config.strict_sandbox and request.instance.sandbox and not request.synthetic_data:
+        if not self._config.strict_sandbox or request.instance.sandbox is request.synthetic_data:
+            return
+        if request.instance.sandbox:
             raise SqlProblem("requireSyntheticData must be true for executions in a sandbox instance")
+        raise SqlProblem("requireSyntheticData allows only data sets that contain nothing but synthetic data")
 
 
 def _privacy(request: ExecutionRequest) -> PrivacyRequest:

@@ -21,6 +21,7 @@ from amcsim.faults.model import ANY_OPERATION, NAMED_ONLY, CallFault, Fault, Fau
 F = TypeVar("F", bound=FaultBase)
 _CERTAIN = 1.0
 _SCALE = 1 << 30
+_REMEMBERED = 20
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class FaultPlan:
             fault_id, fault, token_serial, self._clock.now(), origin, draw_key=draw_key or fault_id
         )
         self._set[entry.fault_id] = entry
+        self._forget(origin)
         return entry
 
     def listed(self) -> list[dict[str, Any]]:
@@ -119,6 +121,17 @@ class FaultPlan:
             if expires and _applies(entry.fault, instance_id, None) and self._drawn(entry, instance_id):
                 return True
         return False
+
+    def _forget(self, origin: str) -> None:
+        """Drop what a scenario set long ago and what is over, lest a long run slow down."""
+        now = self._clock.now()
+        over = [
+            entry.fault_id
+            for entry in self._set.values()
+            if origin and entry.origin == origin and entry.spent(now)
+        ]
+        for fault_id in over[:-_REMEMBERED]:
+            del self._set[fault_id]
 
     def _live(self) -> Iterator[SetFault]:
         now = self._clock.now()

@@ -18,6 +18,7 @@ from amcsim.login import TokenIssuer
 from amcsim.roster import Instance, Roster
 from amcsim.scenarios.model import Chosen, LimitsChange, Scenario, Step
 
+_REMEMBERED = 100
 _Former = tuple[int, int, tuple[Rate, ...]]
 
 
@@ -74,6 +75,8 @@ class _Playing:
     former: _Former
     former_speed: float
     limits_until: datetime | None = None
+    changed: set[str] = field(default_factory=set[str])
+    """What else it changed: limits, speed."""
     played: int = 0
     log: list[str] = field(default_factory=list[str])
 
@@ -114,8 +117,6 @@ class Player:
         if playing is None:
             return False
         self._undo(playing)
-        if self._stage.runner.speed != playing.former_speed:
-            self._stage.runner.set_speed(playing.former_speed)
         return True
 
     def advance(self, now: datetime) -> None:
@@ -177,10 +178,12 @@ class Player:
         if step.limits is not None:
             self._put(step.limits)
             self._stage.runner.stir()
+            playing.changed.add("limits")
             if step.lasts_seconds is not None:
                 playing.limits_until = cue.due_at + timedelta(seconds=step.lasts_seconds)
         if step.speed is not None:
             self._stage.runner.set_speed(step.speed)
+            playing.changed.add("speed")
         self._note(playing, cue, ids)
 
     def _note(self, playing: _Playing, cue: _Cue, ids: list[str] | None) -> None:
@@ -191,6 +194,7 @@ class Player:
         what += [name for name in ("limits", "speed", "clear") if getattr(cue.step, name)]
         where = "everywhere" if ids is None else f"at {', '.join(ids)}"
         playing.log.append(f"{seconds:g} s: {', '.join(what)} {where}")
+        del playing.log[:-_REMEMBERED]
         cue.due_at += timedelta(seconds=cue.step.every_seconds or 0)
 
     def _drawn(self, scenario: Scenario, cue: _Cue) -> list[str] | None:
@@ -222,12 +226,16 @@ class Player:
             running_per_instance=per_instance, running_per_account=per_account, rates=rates
         )
         playing.limits_until = None
+        playing.changed.discard("limits")
         self._stage.runner.stir()
 
     def _undo(self, playing: _Playing) -> None:
         self._stage.faults.clear(origin=playing.scenario.name)
-        if self._limits_now() != playing.former:
+        if "limits" in playing.changed:
             self._restore(playing)
+        if "speed" in playing.changed:
+            self._stage.runner.set_speed(playing.former_speed)
+            playing.changed.discard("speed")
 
 
 def _fits(instance: Instance, chosen: Chosen) -> bool:
