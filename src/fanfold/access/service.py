@@ -160,14 +160,10 @@ class AccessService:
             user_id = UUID(subject)
         except ValueError as error:
             raise NotSignedIn from error
-        user = await self._users.get(user_id, lambda: self._find(user_id))
+        user = await self._users.get(user_id, lambda: store.find_user(self._database, user_id))
         if user is None:
             raise NotSignedIn
         return user
-
-    async def _find(self, user_id: UUID) -> User | None:
-        async with self._database.transaction(user_id=user_id) as transaction:
-            return await store.find_user(transaction, user_id)
 
     async def _note_sign_in(self, user: User, means: str, *, address: str) -> None:
         detail = {"by": means, "address": address}

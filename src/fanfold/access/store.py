@@ -13,7 +13,7 @@ import asyncpg
 
 from fanfold.access.errors import KeyTakenOver
 from fanfold.access.model import Claim, User, UserRole
-from fanfold.db.database import Row, Transaction
+from fanfold.db.database import Database, Row, Transaction
 from fanfold.db.statements import Statements
 
 sql = Statements("fanfold.access")
@@ -33,9 +33,9 @@ class KeyRow:
     held_for: timedelta
 
 
-async def find_user(transaction: Transaction, user_id: UUID) -> User | None:
-    """Return the user, None if gone or disabled."""
-    row = await transaction.fetch_one(sql("find_user"), id=user_id)
+async def find_user(database: Database, user_id: UUID) -> User | None:
+    """Return the user, None if gone or disabled; before anybody acts."""
+    row = await database.ask_one(sql("find_user"), id=user_id)
     return None if row is None else _user(row)
 
 

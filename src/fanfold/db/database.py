@@ -130,6 +130,11 @@ class Database:
         """Close all sessions after the statements under way."""
         await self._pool.close()
 
+    async def ask_one(self, statement: Statement, **given: Any) -> Row | None:
+        """Run one statement that acts for nobody, in one round trip; return the first row, if any."""
+        async with self._pool.acquire() as connection:
+            return await connection.fetchrow(statement.sql, *statement.arguments(given))
+
     @asynccontextmanager
     async def transaction(self, *, user_id: UUID | None = None) -> AsyncGenerator[Transaction]:
         """Open a transaction that acts for *user_id*; to nobody row-level security shows nothing."""

@@ -1,0 +1,2 @@
+-- Takes back 0025.
+drop function enabled_user(uuid);
