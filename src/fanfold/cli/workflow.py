@@ -9,7 +9,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.syntax import Syntax
 
-from fanfold.cli import assignments, workflow_files, workflow_library, workflow_sync
+from fanfold.cli import assignments, workflow_files, workflow_instances, workflow_library, workflow_sync
 from fanfold.cli.exits import ExitCode
 from fanfold.cli.invocation import invocation
 from fanfold.cli.output import table
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     workflow.command("show")(show)
     workflow.command("check")(check)
     workflow_files.register(workflow)
+    workflow_instances.register(workflow)
     workflow_library.register(workflow)
     workflow_sync.register(workflow)
     app.add_typer(workflow, name="workflow")

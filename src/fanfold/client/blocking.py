@@ -140,6 +140,7 @@ class Workflows(_Face[AsyncWorkflows]):
     create = Blocking(AsyncWorkflows.create)
     delete = Blocking(AsyncWorkflows.delete)
     check = Blocking(AsyncWorkflows.check)
+    check_instances = Blocking(AsyncWorkflows.check_instances)
     import_files = Blocking(AsyncWorkflows.import_files)
     file = Blocking(AsyncWorkflows.file)
     versions = Blocking(AsyncWorkflows.versions)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from fanfold.client.instance_checks import InstanceCheckReport
 from fanfold.client.models import (
     CheckReport,
     ImportReport,
@@ -113,6 +114,24 @@ class AsyncWorkflows:
     async def delete(self, workflow: str | UUID) -> None:
         """Remove a workflow; its batches stay."""
         await self._transport.delete(f"/workflows/{workflow}")
+
+    async def check_instances(
+        self,
+        sql_query: str,
+        *,
+        batch: Mapping[str, Any],
+        parameters: Sequence[Mapping[str, Any]] = (),
+        dry_run: bool = False,
+    ) -> InstanceCheckReport:
+        """Check a text against the tables of each instance of *batch*, and by AMC's dry run if wanted."""
+        body = {
+            "sql_query": sql_query,
+            "parameters": list(parameters),
+            "batch": dict(batch),
+            "dry_run": dry_run,
+        }
+        answer = await self._transport.post("/workflows/check/instances", body)
+        return InstanceCheckReport.model_validate(answer.json())
 
     async def check(
         self,

@@ -62,6 +62,20 @@ class Finding:
     fix: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a check against a target is given."""
+
+    definition: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    """This target's, merged."""
+    target: Target
+    client: Any
+    """The opened client of the target's connection."""
+    rehearse: bool = False
+    """Whether the remote side may be asked to try it without running it."""
+
+
 class Kind(abc.ABC):
     """A plug-in that knows how to do one sort of work; stateless, one object for all attempts."""
 
@@ -82,6 +96,14 @@ class Kind(abc.ABC):
     def inspect(self, definition: Mapping[str, Any]) -> Sequence[Finding]:
         """Check what a batch would run; errors refuse the batch."""
         del definition
+        return ()
+
+    async def inspect_on(self, trial: Trial) -> Sequence[Finding]:
+        """Check a definition against one target as it is now, from outside any attempt; raise a `Failure`.
+
+        Nothing that costs or stays may be done there, and nothing at all that runs unless it is rehearsed.
+        """
+        del trial
         return ()
 
     def check(self, definition: Mapping[str, Any], parameters: Mapping[str, Any]) -> Sequence[Problem]:

@@ -31,6 +31,7 @@ from fanfold.web.services import Services
 from fanfold.web.static_files import add_ui
 from fanfold.workflows import endpoints as workflows
 from fanfold.workflows import file_endpoints as workflow_files
+from fanfold.workflows import instance_check_endpoints as instance_checks
 from fanfold.workflows import library_endpoints as workflow_library
 from fanfold.workflows import saving_endpoints as workflow_saving
 from fanfold.workflows.contract_a import endpoints as contract_a
@@ -73,6 +74,7 @@ def build_app() -> FastAPI:
         contract_a,
         workflow_library,
         workflow_files,
+        instance_checks,
         workflow_saving,
         workflows,
         targets,

@@ -51,6 +51,7 @@ from fanfold.timeline.owners import Owners
 from fanfold.web.health import AmcProbe, Health
 from fanfold.web.metrics import Metrics
 from fanfold.workflows.batch_execution import BatchExecutionService
+from fanfold.workflows.instance_checking import InstanceChecker
 from fanfold.workflows.saving import WorkflowSaver
 from fanfold.workflows.service import WorkflowService
 from fanfold.workflows.submission import SubmissionBuilder, SubmissionLimits
@@ -75,6 +76,7 @@ class Services:
     importer: Importer
     instances: InstanceService
     limits: LimitService
+    instance_checker: InstanceChecker
     workflows: WorkflowService
     workflow_saver: WorkflowSaver
     submissions: SubmissionBuilder
@@ -175,6 +177,7 @@ def _compose(
         importer=Importer(database, connections),
         instances=instances,
         limits=_limits(base),
+        instance_checker=InstanceChecker(catalog, connections),
         workflows=workflows,
         workflow_saver=WorkflowSaver(database, workflows=workflows, instances=instances, batches=batches),
         submissions=submissions,

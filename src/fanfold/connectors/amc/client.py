@@ -20,7 +20,7 @@ from fanfold.connectors.amc.tokens import TokenSource
 from fanfold.connectors.amc.transport import AnswerLost, Call, Pause, Transport
 from fanfold.kit.clock import Clock
 from fanfold.sdk.discovery import AccountAddress, CheckedStep, Discovery
-from fanfold.sdk.errors import Permanent, TargetUnavailable
+from fanfold.sdk.errors import Cause, Permanent, TargetUnavailable
 
 Item = TypeVar("Item")
 
@@ -99,6 +99,18 @@ class AmcClient:
             return model.execution_of(await self._transport.once(replace(call, send_until=send_until)))
         except (AnswerLost, KeyError):
             return None
+
+    async def try_execution(self, address: Addressed, request: Mapping[str, Any]) -> Execution | None:
+        """Submit a dry run, which computes nothing; None when the answer was lost.
+
+        AMC may refuse it at once or accept it and reject it later: both end as a rejected execution.
+        """
+        try:
+            return await self.create_execution(address, request)
+        except Permanent as refused:
+            if refused.cause is not Cause.REFUSED:
+                raise
+            return Execution("", "", "REJECTED", status_reason=refused.message)
 
     async def get_execution(self, address: Addressed, execution_id: str) -> Execution | None:
         """Return the execution as it stands, None when AMC knows no such execution."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from fanfold.kinds.amc_workflow.definition import parameters_of
 from fanfold.kinds.amc_workflow.following import follow
+from fanfold.kinds.amc_workflow.instance_check import check_on_instance
 from fanfold.kinds.amc_workflow.parameters import WorkflowParameters, parameter_problems
 from fanfold.kinds.amc_workflow.progress import Submitted, Submitting, progress_of
 from fanfold.kinds.amc_workflow.session import session_of
@@ -18,7 +19,7 @@ from fanfold.kinds.amc_workflow.submitting import reconcile, seek, start_over, s
 from fanfold.kinds.amc_workflow.window import START, TYPE, window_of, window_warnings
 from fanfold.sdk.context import Context, Target
 from fanfold.sdk.errors import Problem
-from fanfold.sdk.kind import Finding, Kind, Limit
+from fanfold.sdk.kind import Finding, Kind, Limit, Trial
 from fanfold.sdk.outcome import Outcome
 
 # AMC developer guide, FAQ: executions that run at the same time through the API.
@@ -61,6 +62,10 @@ class AmcWorkflow(Kind):
     def inspect(self, definition: Mapping[str, Any]) -> Sequence[Finding]:
         """Check the query without AMC: syntax, what AMC refuses, parameters, what may not be shown."""
         return inspect_query(str(definition.get("sql_query") or ""), parameters_of(definition))
+
+    async def inspect_on(self, trial: Trial) -> Sequence[Finding]:
+        """Check the query against the instance's own tables, and by AMC's dry run where that is wanted."""
+        return await check_on_instance(trial)
 
     def check(self, definition: Mapping[str, Any], parameters: Mapping[str, Any]) -> Sequence[Problem]:
         """Check one instance's merged parameters, the time window's four included."""

@@ -9,7 +9,6 @@ from typing import cast
 
 from sqlglot import exp
 
-from fanfold.kinds.amc_workflow.sql.catalogue import catalogue, columns_of
 from fanfold.kinds.amc_workflow.sql.query import Explanation, Query, selects_of, table_name
 from fanfold.sdk.kind import Finding
 
@@ -34,10 +33,13 @@ def unknown_tables(query: Query) -> Iterator[Finding]:
     """Yield every table that is neither documented nor a query of WITH."""
     for part in query.find_all(exp.Table):
         name = table_name(cast("exp.Table", part))
-        if not name or name.lower() in query.shared or columns_of(name) is not None:
+        if not name or name.lower() in query.shared or query.columns_of(name) is not None:
             continue
         place = query.place_of(part)
-        yield _with_guess(_TABLE, name, catalogue()).found(f"{name} is no documented table.", place)
+        told = (
+            f"{name} is no documented table." if query.tables is None else f"There is no table {name} here."
+        )
+        yield _with_guess(_TABLE, name, query.known_tables()).found(told, place)
 
 
 def unknown_columns(query: Query) -> Iterator[Finding]:
@@ -66,7 +68,7 @@ def _missing_from(query: Query, column: exp.Column) -> set[str] | None:
             select = query.parts.select(select)
             continue
         read = [sources[qualifier]] if qualifier else list(sources.values())
-        columns = [_columns(source) for source in read]
+        columns = [_columns(query, source) for source in read]
         if None in columns or (not qualifier and _reads_more(select, len(sources))):
             return None
         seen.update(known for each in columns if each is not None for known in each)
@@ -78,10 +80,10 @@ def _missing_from(query: Query, column: exp.Column) -> set[str] | None:
     return seen or None
 
 
-def _columns(source: exp.Query | str) -> set[str] | None:
+def _columns(query: Query, source: exp.Query | str) -> set[str] | None:
     """Return what a source has, None when nobody can tell."""
     if isinstance(source, str):
-        known = columns_of(source)
+        known = query.columns_of(source)
         return None if known is None else set(known)
     first = next(selects_of(source), None)
     holder = source.parent

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 import sqlglot
 from sqlglot import exp
 
+from fanfold.kinds.amc_workflow.sql.catalogue import catalogue, columns_of
 from fanfold.kinds.amc_workflow.sql.text import Place, QueryText
 from fanfold.kinds.amc_workflow.sql.tree import Tree
 from fanfold.sdk.kind import Finding
@@ -47,6 +48,8 @@ class Query:
     parts: Tree
     shared: Mapping[str, exp.Query] = field(default_factory=dict[str, exp.Query])
     """The queries of WITH by their lower-case name."""
+    tables: Mapping[str, Collection[str]] | None = None
+    """The tables of one instance, all in lower case; None: those that AMC documents."""
     _sources: dict[int, dict[str, exp.Query | str]] = field(
         default_factory=dict[int, dict[str, "exp.Query | str"]]
     )
@@ -60,6 +63,14 @@ class Query:
         """Yield every part of these types in the order of the text."""
         found = [part for part in self.parts.parts if isinstance(part, types)]
         return iter(sorted(found, key=lambda part: self.parts.start(part) or 0))
+
+    def known_tables(self) -> Collection[str]:
+        """Return the names of the tables that may be read."""
+        return catalogue() if self.tables is None else self.tables
+
+    def columns_of(self, table: str) -> Collection[str] | None:
+        """Return the columns of a table, None when nobody knows it."""
+        return columns_of(table) if self.tables is None else self.tables.get(table.lower())
 
     def calls(self, name: str) -> Iterator[exp.Anonymous]:
         """Yield the calls of a function that the parser has no class for."""
@@ -95,10 +106,12 @@ def parse(text: QueryText) -> Sequence[exp.Expr]:
     return [statement for statement in sqlglot.parse(text.sql) if statement is not None]
 
 
-def query_of(text: QueryText, statement: exp.Query) -> Query:
-    """Return *statement* with the names of its WITH."""
+def query_of(
+    text: QueryText, statement: exp.Query, *, tables: Mapping[str, Collection[str]] | None = None
+) -> Query:
+    """Return *statement* with the names of its WITH, to be read against *tables*."""
     shared = {cte.alias.lower(): cast("exp.Query", cte.this) for cte in statement.find_all(exp.CTE)}
-    return Query(text, statement, Tree(statement), shared)
+    return Query(text, statement, Tree(statement), shared, tables)
 
 
 def selects_of(query: exp.Query) -> Iterator[exp.Select]:
