@@ -211,3 +211,31 @@ def test_retail_purchases_are_the_orders_of_everybody(world):
     assert bought == ordered
     untracked = "SELECT count(tracked_asin), count(*) FROM amc.conversions_all WHERE event_subtype <> 'order'"
     assert _rows(world, untracked)[0][0] == 0 < _rows(world, untracked)[0][1]
+
+
+def test_an_attributed_event_tells_what_its_impression_told(world):
+    columns = (
+        "campaign, line_item_id, creative, device_type, os_version, browser_family, device_make, site,"
+        " page_type, campaign_flight_id, line_item_budget_amount, line_item_status, user_id, postal_code"
+    )
+    told = {tag: row for tag, *row in _rows(world, f"SELECT request_tag, {columns} FROM amc.dsp_impressions")}
+    earned = _rows(
+        world,
+        f"SELECT request_tag, {columns} FROM amc.amazon_attributed_events_by_conversion_time"
+        " WHERE ad_product_type IS NULL AND user_id IS NOT NULL",
+    )
+    assert len(earned) > 20
+    assert all(told[tag] == row for tag, *row in earned)
+
+
+def test_devices_and_deals_belong_to_their_impressions(world):
+    rows = _rows(
+        world,
+        "SELECT device_id IS NULL, user_id IS NULL, app_bundle IS NULL, environment_type = 'Web',"
+        " deal_id IS NULL, is_amazon_owned AND creative_category = 'Video' FROM amc.dsp_impressions",
+    )
+    assert all(
+        no_device == nobody and no_bundle == web and no_deal != sold
+        for no_device, nobody, no_bundle, web, no_deal, sold in rows
+    )
+    assert {len(set(column)) for column in zip(*rows, strict=True)} == {2}

@@ -14,12 +14,12 @@ from amcsim.world.segments import segments
 
 _AREAS = {"na": "amer", "eu": "eu", "fe": "apac"}
 _DEVICES = (
-    ("TV", "Fire OS", None, "App", "Amazon"),
-    ("Phone", "iOS", "Safari", "App", "Apple"),
-    ("Phone", "Android", "Chrome", "Web", "Samsung"),
-    ("PC", "Windows", "Chrome", "Web", None),
-    ("Tablet", "Fire OS", "Silk", "App", "Amazon"),
-    ("ConnectedDevice", "Other", None, "App", None),
+    ("TV", "Fire OS", "8", None, "App", "Amazon", "Fire TV"),
+    ("Phone", "iOS", "18", "Safari", "App", "Apple", "iPhone"),
+    ("Phone", "Android", "15", "Chrome", "Web", "Samsung", "Galaxy"),
+    ("PC", "Windows", "11", "Chrome", "Web", None, None),
+    ("Tablet", "Fire OS", "8", "Silk", "App", "Amazon", "Fire HD"),
+    ("ConnectedDevice", "Other", None, None, "App", None, None),
 )
 _SITES = (
     ("amazon.com", "Amazon", True, "Detail"),
@@ -62,11 +62,23 @@ def create_dimensions(connection: duckdb.DuckDBPyConnection, profile: Profile) -
     _insert(connection, "sponsored_line", profile.sponsored_lines, number="line_no")
     step = ("event_subtype", "event_category", "event_type_class", "event_type_description")
     _insert(connection, "step", _rows(step, STEPS))
-    device = ("device_type", "operating_system", "browser_family", "environment_type", "device_make")
+    device = (
+        "device_type",
+        "operating_system",
+        "os_version",
+        "browser_family",
+        "environment_type",
+        "device_make",
+        "device_model",
+    )
     _insert(connection, "device", _rows(device, _DEVICES))
     _insert(connection, "site", _rows(("site", "supply_source", "is_amazon_owned", "page_type"), _SITES))
     connection.execute("ALTER TABLE site ADD COLUMN supply_source_id BIGINT")
-    connection.execute("UPDATE site SET supply_source_id = 900 + site_no")
+    connection.execute("ALTER TABLE site ADD COLUMN app_bundle VARCHAR")
+    connection.execute(
+        "UPDATE site SET supply_source_id = 900 + site_no,"
+        " app_bundle = 'com.' || regexp_replace(lower(site), '[^a-z]', '', 'g')"
+    )
     _insert(connection, "placement", [{"placement_type": name} for name in _PLACEMENTS])
     _insert(connection, "segment", segments())
     connection.execute(statement("campaign"))

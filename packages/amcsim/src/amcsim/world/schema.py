@@ -60,6 +60,8 @@ _COUNTED = {
     "product_sales": ("__step = 2", "__sales"),
 }
 _SCOPES = {"": "__promoted", "brand_halo_": "NOT __promoted", "total_": "TRUE"}
+_NEVER_SOLD = "digital_"
+"""What columns of products begin with that no brand of this world has: their metrics are 0."""
 _TOUCHES = {"": "TRUE", "_clicks": "__clicked", "_views": "NOT __clicked"}
 
 
@@ -96,6 +98,8 @@ def _expression(table: Table, column: str, filled: frozenset[str]) -> str:
         return f'"{column}"'
     if table.name.startswith("amazon_attributed_events") and column in _metric_families():
         return _metric_families()[column]
+    if column.startswith(_NEVER_SOLD):
+        return "0"
     return _moment_part(column, filled) or "NULL"
 
 

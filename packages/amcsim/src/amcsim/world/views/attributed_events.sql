@@ -1,8 +1,7 @@
 -- One row per attributed conversion with the traffic event that earned it; `__` columns feed the metric families.
 SELECT
-    CASE WHEN c.modelled THEN NULL ELSE c.user_no END AS __users,
-    CASE WHEN c.modelled THEN NULL ELSE person.user_id END AS user_id,
-    CASE WHEN c.modelled THEN NULL ELSE person.user_id_type END AS user_id_type,
+    c.user_no AS __users,
+    person.user_id, person.user_id_type,
     c.ts AS conversion_event_dt_utc, c.touch_ts AS traffic_event_dt_utc,
     CASE WHEN NOT c.touch_clicked THEN c.touch_ts END AS impression_dt_utc, CASE WHEN c.touch_clicked THEN c.touch_ts END AS click_dt_utc,
     1 AS conversions,
@@ -26,20 +25,26 @@ SELECT
     coalesce(dsp_line.line_item, sponsored_line.ad_group) AS line_item,
     coalesce(dsp_line.line_item_id, sponsored_line.ad_group_id) AS line_item_id,
     dsp_line.line_item_type,
-    CASE WHEN c.modelled THEN NULL ELSE dsp_line.line_item || ' v' || (c.creative_no + 1) END AS creative,
+    dsp_line.line_item || ' v' || (c.creative_no + 1) AS creative,
     CASE WHEN c.modelled THEN NULL ELSE dsp_line.creative_category END AS creative_category,
-    CASE WHEN c.modelled THEN NULL ELSE dsp_line.line_item_id * 10 + c.creative_no END AS creative_id,
+    dsp_line.line_item_id * 10 + c.creative_no AS creative_id,
     CASE WHEN c.modelled THEN NULL ELSE coalesce(dsp_line.only_device, device.device_type) END AS device_type,
-    CASE WHEN c.modelled THEN NULL ELSE device.operating_system END AS operating_system,
-    CASE WHEN c.modelled THEN NULL ELSE device.environment_type END AS environment_type,
-    CASE WHEN c.modelled THEN NULL ELSE site.site END AS site,
-    CASE WHEN c.modelled THEN NULL ELSE site.supply_source END AS supply_source,
+    device.operating_system, device.os_version, device.browser_family, device.device_make,
+    device.device_model, site.page_type,
+    CASE WHEN dsp_line.line_no IS NOT NULL AND NOT c.modelled THEN printf('tag-%x', c.touch_no // 4) END
+        AS request_tag,
+    CASE WHEN c.step_no = 2 THEN 'Amazon.com' END AS purchase_retail_program,
+    CASE WHEN c.step_no >= 7 THEN 'Brand site' END AS conversion_event_source_name,
+    CASE WHEN c.step_no >= 7 THEN step.event_type_description END AS conversion_event_name,
+    coalesce(dsp_line.campaign_start, sponsored_line.campaign_start) AS line_item_start_date,
+    coalesce(dsp_line.campaign_start, sponsored_line.campaign_start) AS line_item_start_date_utc,
+    CASE WHEN dsp_line.line_no IS NULL THEN 'ENABLED' ELSE 'RUNNING' END AS line_item_status,
+    dsp_line.campaign_budget // 2 AS line_item_budget_amount,
+    dsp_line.campaign_id * 100 + month(c.touch_ts) AS campaign_flight_id,
+    device.environment_type, site.site, site.supply_source,
     brand.brand AS advertiser, brand.advertiser_id, brand.entity_id,
     market.timezone AS advertiser_timezone, market.country AS iso_country_code,
-    CASE WHEN c.modelled THEN NULL ELSE person.iso_state_province_code END AS iso_state_province_code,
-    CASE WHEN c.modelled THEN NULL ELSE person.city_name END AS city_name,
-    CASE WHEN c.modelled THEN NULL ELSE person.postal_code END AS postal_code,
-    CASE WHEN c.modelled THEN NULL ELSE person.dma_code END AS dma_code,
+    person.iso_state_province_code, person.city_name, person.postal_code, person.dma_code,
     CASE WHEN c.step_no = 2 THEN c.new_to_brand END AS new_to_brand,
     CASE WHEN c.step_no = 2 THEN market.currency END AS purchase_currency,
     CASE WHEN c.step_no = 2 THEN product.price_cents / 100 END AS purchase_unit_price,
@@ -54,7 +59,12 @@ SELECT
     c.units AS __units, product.price_cents * c.units / 100 AS __sales
 FROM (
     -- a few are modelled: nobody behind them, nothing known below the line item
-    SELECT *, conversion_no % 97 < 3 AS modelled FROM conversion WHERE touch_no IS NOT NULL
+    SELECT
+        * EXCLUDE (user_no, device_no, site_no, creative_no),
+        conversion_no % 97 < 3 AS modelled,
+        CASE WHEN NOT modelled THEN user_no END AS user_no, CASE WHEN NOT modelled THEN device_no END AS device_no,
+        CASE WHEN NOT modelled THEN site_no END AS site_no, CASE WHEN NOT modelled THEN creative_no END AS creative_no
+    FROM conversion WHERE touch_no IS NOT NULL
 ) c
 JOIN product ON product.product_no = c.product_no
 JOIN brand ON brand.brand_no = c.brand_no
