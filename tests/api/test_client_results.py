@@ -98,3 +98,16 @@ async def test_an_aggregation_is_shown_saved_and_tried(results: AsyncResults, tm
     report = await results.try_aggregate("select nothing from results")
     assert (report.ok, report.problems[0].line, report.problems[0].column) == (False, 1, 8)
     assert (await results.try_aggregate(sql, limit=1)).total_rows == 2
+
+
+async def test_a_chart_and_a_comparison_row_by_row_come_as_values(results: AsyncResults, site: Site):
+    chart = await results.chart("campaign", "sum:cost", series="_instance_name", where=EU_ONLY)
+    assert sorted(zip(chart.categories, chart.series[0].values, strict=True)) == [("=b", 2.5), ("a", 1.5)]
+    assert (chart.series[0].name, chart.y and chart.y.type) == ("EU", "number")
+
+    site.kind.script("eu", giving(campaign=["a", "=b"], cost=[1.5, 3.5]))
+    later = await site.submit("eu")
+    await site.drain()
+    found = await results.compare(later.batch_id, key=["campaign"], change=["different"])
+    assert (found.same, found.different, found.only_here) == (1, 1, 1)
+    assert [(row.key["campaign"], row.differing) for row in found.rows] == [("=b", ("cost",))]

@@ -43,6 +43,8 @@ class Results(_Face[AsyncResults]):
 
     page = Blocking(AsyncResults.page)
     groups = Blocking(AsyncResults.groups)
+    chart = Blocking(AsyncResults.chart)
+    compare = Blocking(AsyncResults.compare)
     try_aggregate = Blocking(AsyncResults.try_aggregate)
     file = Iterating(AsyncResults.file)
     save = Blocking(AsyncResults.save)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast, get_args
 
 from fanfold.client.errors import LibraryMissing
-from fanfold.client.tables import AggregateReport, Groups, Table
+from fanfold.client.tables import AggregateReport, Chart, ComparedRows, Groups, Table
 from fanfold.client.transport import Transport
 
 if TYPE_CHECKING:
@@ -61,6 +61,29 @@ class GroupsAsked(TypedDict, total=False):
     offset: int
 
 
+class ChartAsked(TypedDict, total=False):
+    """How much is drawn, of which rows."""
+
+    points: int
+    """Categories at most."""
+    most_series: int
+    where: Sequence[Filter]
+    skip_missing: bool
+
+
+class RowsCompared(TypedDict, total=False):
+    """What of a comparison row by row is asked for."""
+
+    change: Sequence[str]
+    """Only rows that are only_here, only_there or different."""
+    across_instances: bool
+    """Rows meet whatever instance they are of."""
+    tolerance: float
+    """Numbers no further apart are the same."""
+    limit: int
+    offset: int
+
+
 class AsyncResults:
     """The rows that a batch's operations brought so far, as one table; readable while the batch runs."""
 
@@ -90,6 +113,36 @@ class AsyncResults:
         }
         answer = await self._transport.get(f"{self._path}/groups", **query)
         return Groups.model_validate(answer.json())
+
+    async def chart(
+        self, x: str, y: str = "count", *, series: str | None = None, **asked: Unpack[ChartAsked]
+    ) -> Chart:
+        """Return series ready to draw; *x* is a column or `day:month`, *y* `count`, `sum:cost` …
+
+        chart = await results.chart("day", "sum:cost", series="_instance_name", points=60)
+        """
+        query = {
+            "x": x,
+            "y": y,
+            "series": series,
+            "points": asked.get("points"),
+            "most_series": asked.get("most_series"),
+            "filter": _encoded(asked.get("where", ())),
+            "skip_missing": asked.get("skip_missing"),
+        }
+        return Chart.model_validate((await self._transport.get(f"{self._path}/chart", **query)).json())
+
+    async def compare(
+        self, other: str, *, key: Sequence[str] = (), **asked: Unpack[RowsCompared]
+    ) -> ComparedRows:
+        """Lay the rows beside those of the batch *other*, an earlier one; they meet by the columns of *key*.
+
+        found = await results.compare("batch_a1b2c3d4", key=["campaign", "day"], change=["different"])
+        """
+        query = {"key": names(key), **asked}
+        path = self._path.removesuffix("/results")
+        answer = await self._transport.get(f"{path}/compare/{other}/rows", **query)
+        return ComparedRows.model_validate(answer.json())
 
     async def try_aggregate(
         self, sql: str, *, where: Sequence[Filter] = (), limit: int = 20

@@ -79,3 +79,64 @@ class Groups(Answer):
     total_rows: int = 0
     notes: tuple[Note, ...] = ()
     skipped: tuple[SkippedPart, ...] = ()
+
+
+class ChartAxis(Answer):
+    """What the categories or the values are."""
+
+    name: str
+    type: str
+    bucket: str | None = None
+    """The stretch of a time: minute … year."""
+    bin_width: float | None = None
+
+
+class ChartSeries(Answer):
+    """One line or colour."""
+
+    name: str | float | bool | None = None
+    values: tuple[Any, ...] = ()
+    """One for each category."""
+    is_other: bool = False
+
+
+class Chart(Answer):
+    """Series ready to draw; without axes before the first row."""
+
+    x: ChartAxis | None = None
+    y: ChartAxis | None = None
+    categories: tuple[str | float | bool | None, ...] = ()
+    has_other: bool = False
+    """The last category is the rest of them."""
+    series: tuple[ChartSeries, ...] = ()
+    notes: tuple[Note, ...] = ()
+    skipped: tuple[SkippedPart, ...] = ()
+
+
+class ComparedRow(Answer):
+    """A row that is not the same in both batches."""
+
+    change: str
+    instance_name: str
+    key: dict[str, Any]
+    here: dict[str, Any] | None = None
+    there: dict[str, Any] | None = None
+    differing: tuple[str, ...] = ()
+    """Columns."""
+
+
+class ComparedRows(Answer):
+    """Two batches row by row: counts of all, and a page of what is not the same."""
+
+    here_rows: int
+    there_rows: int
+    same: int
+    only_here: int
+    only_there: int
+    different: int
+    repeated_keys: int = 0
+    different_by_column: dict[str, int]
+    only_here_columns: tuple[str, ...] = ()
+    only_there_columns: tuple[str, ...] = ()
+    rows: tuple[ComparedRow, ...] = ()
+    total_rows: int = 0
