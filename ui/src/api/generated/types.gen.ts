@@ -4319,6 +4319,76 @@ export type RuleForm = {
 };
 
 /**
+ * SavedOnView
+ *
+ * An instance, as it was found last.
+ */
+export type SavedOnView = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * Difference
+     *
+     * a unified diff from what AMC had then to ours
+     */
+    difference: string;
+    /**
+     * Error
+     */
+    error: string | null;
+    /**
+     * Instance Id
+     */
+    instance_id: string | null;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Name
+     */
+    name: string;
+    state: SavedState;
+    /**
+     * Version
+     *
+     * the version that was saved or compared
+     */
+    version: number | null;
+};
+
+/**
+ * SavedState
+ *
+ * How what an instance has saved compares with the workflow.
+ */
+export type SavedState = 'in_step' | 'behind' | 'differs' | 'missing' | 'at_work' | 'unreachable';
+
+/**
+ * SavedStates
+ *
+ * Every instance that a workflow was saved on or compared with.
+ */
+export type SavedStates = {
+    /**
+     * Instances
+     */
+    instances: Array<SavedOnView>;
+    /**
+     * Saved Id
+     */
+    saved_id: string;
+    /**
+     * Version
+     *
+     * the newest
+     */
+    version: number;
+};
+
+/**
  * SightingView
  *
  * One instance, and how it stands.
@@ -4754,6 +4824,48 @@ export type SubmittedExecution = {
      * Status
      */
     status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+};
+
+/**
+ * Sync
+ *
+ * Where a workflow is to be saved.
+ */
+export type SyncForm = {
+    /**
+     * Compare Only
+     *
+     * save nothing, only tell what differs
+     */
+    compare_only?: boolean;
+    /**
+     * Instance Ids
+     *
+     * UUIDs of instances
+     */
+    instance_ids: Array<unknown>;
+};
+
+/**
+ * SyncStarted
+ *
+ * The job that saves it; it is watched, cancelled and retried as every other.
+ */
+export type SyncStarted = {
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Saved Id
+     *
+     * the workflow's id at AMC, the same for all versions
+     */
+    saved_id: string;
+    /**
+     * Total Operations
+     */
+    total_operations: number;
 };
 
 /**
@@ -8543,6 +8655,70 @@ export type RestoreVersionResponses = {
 };
 
 export type RestoreVersionResponse = RestoreVersionResponses[keyof RestoreVersionResponses];
+
+export type GetSavedStatesData = {
+    body?: never;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
+    query?: never;
+    url: '/workflows/{reference}/sync';
+};
+
+export type GetSavedStatesErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type GetSavedStatesError = GetSavedStatesErrors[keyof GetSavedStatesErrors];
+
+export type GetSavedStatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: SavedStates;
+};
+
+export type GetSavedStatesResponse = GetSavedStatesResponses[keyof GetSavedStatesResponses];
+
+export type SyncWorkflowData = {
+    body: SyncForm;
+    path: {
+        /**
+         * Reference
+         *
+         * a workflow's UUID or its user's own key
+         */
+        reference: string;
+    };
+    query?: never;
+    url: '/workflows/{reference}/sync';
+};
+
+export type SyncWorkflowErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type SyncWorkflowError = SyncWorkflowErrors[keyof SyncWorkflowErrors];
+
+export type SyncWorkflowResponses = {
+    /**
+     * Successful Response
+     */
+    202: SyncStarted;
+};
+
+export type SyncWorkflowResponse = SyncWorkflowResponses[keyof SyncWorkflowResponses];
 
 export type ListVersionsData = {
     body?: never;
