@@ -68,6 +68,8 @@ class Instance:
     entities: tuple[str, ...]
     datasets: tuple[str, ...] = ()
     """The labels of the paid data sets that it has."""
+    answer: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+    """All that AMC said of it, fields that nobody here knows included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Execution:
     execution_seconds: float | None = None
     parameter_values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     output_columns: tuple[Mapping[str, Any], ...] = ()
+    answer: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+    """All that AMC said of it, fields that nobody here knows included."""
 
     @property
     def is_terminal(self) -> bool:
@@ -101,6 +105,8 @@ class DataSource:
     name: str
     description: str
     columns: tuple[Mapping[str, Any], ...]
+    answer: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+    """All that AMC said of it, fields that nobody here knows included."""
 
 
 def account_of(body: Mapping[str, Any]) -> Account:
@@ -120,6 +126,7 @@ def instance_of(body: Mapping[str, Any]) -> Instance:
         advertiser_types=_texts(body.get("advertiserTypes")),
         entities=_texts(body.get("entities")),
         datasets=tuple(_text(each, "label") for each in objects(body.get("optionalDatasets"))),
+        answer=body,
     )
 
 
@@ -139,13 +146,19 @@ def execution_of(body: Mapping[str, Any]) -> Execution:
         execution_seconds=_number(body.get("executionTime")),
         parameter_values=_object(body.get("parameterValues")),
         output_columns=objects(body.get("outputColumns")),
+        answer=body,
     )
 
 
 def data_source_of(body: Mapping[str, Any]) -> DataSource:
     """Read one data source."""
     body = unwrapped(body, "dataSource")
-    return DataSource(_text(body, "dataSourceId"), _text(body, "description"), objects(body.get("columns")))
+    return DataSource(
+        name=_text(body, "dataSourceId"),
+        description=_text(body, "description"),
+        columns=objects(body.get("columns")),
+        answer=body,
+    )
 
 
 def unwrapped(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
