@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from fanfold.kinds.amc_workflow.emptiness import why_empty
 from fanfold.kinds.amc_workflow.progress import Submitted
 from fanfold.kinds.amc_workflow.remote import RemoteExecution
 from fanfold.kinds.amc_workflow.result import Result, write_result
@@ -14,10 +15,6 @@ from fanfold.kinds.amc_workflow.window import WindowType, window_of, window_warn
 from fanfold.sdk.errors import Failure, Permanent, Retryable, TargetUnavailable, Throttled
 from fanfold.sdk.outcome import Completed, Outcome, Snoozed
 
-_EMPTY = (
-    "The result is empty or fully suppressed: no event matched, every row was below AMC's aggregation "
-    "threshold, or the time window holds no data."
-)
 _DEFAULT_WINDOW = "No time window was given: AMC took its most recent day."
 
 _HINTS = {
@@ -74,18 +71,25 @@ async def _complete(session: Session, execution: RemoteExecution, *, files: Sequ
             "workflow_id": session.definition.remote_id,
             "execution_seconds": execution.execution_seconds,
             "files": len(files),
-            "warnings": _warnings(session, result),
+            "warnings": _warnings(session, execution, result=result),
         }
     )
 
 
-def _warnings(session: Session, result: Result) -> list[str]:
+def _warnings(session: Session, execution: RemoteExecution, *, result: Result) -> list[str]:
     window = window_of(session.context.parameters)
+    empty = why_empty(
+        window,
+        parameters=session.context.parameters,
+        columns=[str(column.get("name")) for column in execution.output_columns],
+        sandbox=session.address.sandbox,
+        now=session.context.clock.now(),
+    )
     defaulted = window.type is WindowType.MOST_RECENT_DAY and not session.context.parameters.get(
         "timeWindowType"
     )
     return [
-        *([_EMPTY] if result.rows == 0 else []),
+        *([empty] if result.rows == 0 else []),
         *([_DEFAULT_WINDOW] if defaulted else []),
         *window_warnings(window, now=session.context.clock.now()),
         *result.warnings,
