@@ -37,7 +37,7 @@ def days_of(profile: Profile) -> NDArray[np.int64]:
     return np.arange(first, until, dtype=np.int64)
 
 
-def event_numbers(profile: Profile, table: str, days: NDArray[np.int64]) -> NDArray[np.uint64]:
+def event_numbers(profile: Profile, table: str, *, days: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return the numbers of all events of *table* on *days*; a number holds its day and its place in it."""
     by_day = noise.Stream(days.astype(np.uint64), profile.seed, profile.instance.ordinal, table, "volume")
     weekday = np.asarray(_WEEKDAYS, dtype=np.int64)[(days + 3) % 7]

@@ -31,11 +31,11 @@ def generate(profile: Profile, store: FactStore, *, at_a_time: int = EVENTS_AT_A
     """Give every fact of *profile* to *store*, about *at_a_time* rows at once."""
     credit = Credit(profile)
     for days in _stretches(profile, at_a_time):
-        dsp = facts.impressions(profile, facts.event_numbers(profile, "dsp_impressions", days))
-        sponsored = facts.sponsored(profile, facts.event_numbers(profile, "sponsored_ads_traffic", days))
-        strolls = facts.strolls(profile, facts.event_numbers(profile, facts.ORGANIC, days))
-        credit.expect(journeys.after_traffic(profile, "dsp", dsp))
-        credit.expect(journeys.after_traffic(profile, "sponsored", sponsored))
+        dsp = facts.impressions(profile, facts.event_numbers(profile, "dsp_impressions", days=days))
+        sponsored = facts.sponsored(profile, facts.event_numbers(profile, "sponsored_ads_traffic", days=days))
+        strolls = facts.strolls(profile, facts.event_numbers(profile, facts.ORGANIC, days=days))
+        credit.expect(journeys.after_traffic(profile, dsp, channel="dsp"))
+        credit.expect(journeys.after_traffic(profile, sponsored, channel="sponsored"))
         credit.expect(journeys.without_traffic(profile, strolls))
         store.add("dsp_event", dsp)
         store.add("sponsored_event", sponsored)

@@ -31,7 +31,7 @@ _CHANCES = {"dsp": (30_000, 450_000), "sponsored": (20_000, 500_000)}
 """How many of a million begin a journey after an impression, and after a click."""
 
 
-def after_traffic(profile: Profile, channel: str, traffic: Facts) -> Facts:
+def after_traffic(profile: Profile, traffic: Facts, *, channel: str) -> Facts:
     """Return the conversions that *traffic* leads to."""
     draw = noise.Stream(traffic["event_no"], profile.seed, profile.instance.ordinal, f"{channel} journeys")
     clicked = traffic["clicked"]
