@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -261,3 +262,14 @@ async def test_a_user_may_have_so_many_unfinished_batches(site: Site, as_ada: ht
     assert (await as_ada.post("/batch/jobs", json={**BODY, "draft": True})).status_code == 201
     answer = await as_ada.post("/batch/jobs", json=BODY)
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_unfinished")
+
+
+@pytest.mark.parametrize("name", ["a\0", "\ud800"])
+async def test_names_that_cannot_be_stored_are_refused_as_values_are(as_ada: httpx.AsyncClient, name: str):
+    for field in ("attributes", "parameters"):
+        body = {"kind": "scripted", "targets": [{"key": "a", field: {name: 1}}]}
+        # The client itself encodes no lone surrogates.
+        sent = {"content": json.dumps(body), "headers": {"Content-Type": "application/json"}}
+        answer = await as_ada.post("/batch/jobs", **sent)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, f"/targets/0/{field}")
+        assert "NUL bytes or broken Unicode" in answer.json()["detail"]

@@ -386,3 +386,11 @@ async def test_a_draft_that_conditions_leave_empty_is_done_when_it_starts(
     skip = [{"attribute": "tier", "operator": "missing"}]
     assert (await as_ada.post(f"{url}/start", json={"skip_when": skip})).json()["status"] == "completed"
     assert (await as_ada.get(url)).json()["finished_at"] is not None
+
+
+async def test_a_line_with_a_name_that_cannot_be_stored_is_named(site: Site, as_ada: httpx.AsyncClient):
+    job = await draft(as_ada)
+    broken = lines({"key": "a"}, {"key": "b", "attributes": {"tier\0": "gold"}})
+    answer = await as_ada.put(f"{job}/operations", content=broken, headers=NDJSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_line")
+    assert answer.json()["detail"].startswith("Line 2: attributes: must not contain NUL bytes")

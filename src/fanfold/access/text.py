@@ -73,6 +73,11 @@ def _json(value: Any) -> Any:
     return _accepted(value, json_problem(value))
 
 
+def _names(values: dict[str, Any]) -> dict[str, Any]:
+    # The values are looked at one by one, so that an error says which; their names only together.
+    return _accepted(values, json_problem(list(values)))
+
+
 def _accepted(value: Any, problem: str | None) -> Any:
     if problem is not None:
         # A ValueError would be shown with the words "Value error" before it.
@@ -91,3 +96,4 @@ Tag = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(_line)
 ]
 JsonValue = Annotated[Any, AfterValidator(_json)]
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_names)]

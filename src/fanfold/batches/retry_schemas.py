@@ -8,13 +8,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from fanfold.access.text import JsonValue, Line
+from fanfold.access.text import JsonObject, Line
 from fanfold.batches.changing import InputChange
 from fanfold.batches.retrying import RetryWish
 from fanfold.batches.schemas import JobStatus, OperationStatus
 
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$", examples=["3f2a9c0b71de"])]
-Patch = dict[str, JsonValue]
+Patch = JsonObject
 _MOST = 100_000
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from fanfold.access.text import JsonValue, Name, Paragraph, Tag, line_problem, storable_paragraph
+from fanfold.access.text import JsonObject, JsonValue, Name, Paragraph, Tag, line_problem, storable_paragraph
 from fanfold.batches.creation.conditions import Operator
 from fanfold.batches.policy import HIGHEST_PRIORITY
 from fanfold.batches.policy_forms import PolicyForm
@@ -36,7 +36,7 @@ Key = Annotated[
     AfterValidator(_key),
 ]
 """What a target is called inside its batch, or a connection everywhere: one line, not empty."""
-Values = dict[str, JsonValue]
+Values = JsonObject
 
 
 class TargetForm(_Form):
