@@ -16,6 +16,7 @@ from fanfold.client.models import Attempt, OperationDetail
 
 def attempts(
     context: typer.Context,
+    *,
     batch_id: Annotated[str, typer.Argument(metavar="BATCH", help="The batch's id.")],
     target: Annotated[
         str, typer.Argument(metavar="TARGET", help="The target's name or key, or the operation's id.")

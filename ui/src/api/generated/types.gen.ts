@@ -707,6 +707,30 @@ export type CheckReport = {
 };
 
 /**
+ * CheckedInstanceView
+ *
+ * One instance and what speaks against running the query on it.
+ */
+export type CheckedInstanceView = {
+    /**
+     * Findings
+     */
+    findings: Array<FindingView>;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Ok
+     */
+    ok: boolean;
+};
+
+/**
  * Checks
  *
  * What was looked at; null where there is nothing to look at.
@@ -1766,6 +1790,30 @@ export type ImportedView = {
 };
 
 /**
+ * InstanceCheckReport
+ *
+ * What was found on each instance; nothing was asked of them when the batch itself is wrong.
+ */
+export type InstanceCheckReport = {
+    /**
+     * Findings
+     */
+    findings: Array<FindingView>;
+    /**
+     * Instances
+     */
+    instances: Array<CheckedInstanceView>;
+    /**
+     * Ok
+     */
+    ok: boolean;
+    /**
+     * Problems
+     */
+    problems: Array<ProblemView>;
+};
+
+/**
  * InstanceEdit
  *
  * An AMC instance as its user describes it.
@@ -2031,6 +2079,29 @@ export type InstanceView = {
      * Updated At
      */
     updated_at: string;
+};
+
+/**
+ * InstancesToCheck
+ *
+ * A query, and the batch that is to run it.
+ */
+export type InstancesToCheck = {
+    batch: BatchRequestForm;
+    /**
+     * Dry Run
+     *
+     * let AMC compile it on every instance: no rows, no quota, some seconds
+     */
+    dry_run?: boolean;
+    /**
+     * Parameters
+     */
+    parameters?: Array<ParameterForm>;
+    /**
+     * Sql Query
+     */
+    sql_query: string;
 };
 
 /**
@@ -8262,6 +8333,31 @@ export type CheckQueryResponses = {
 };
 
 export type CheckQueryResponse = CheckQueryResponses[keyof CheckQueryResponses];
+
+export type CheckQueryOnInstancesData = {
+    body: InstancesToCheck;
+    path?: never;
+    query?: never;
+    url: '/workflows/check/instances';
+};
+
+export type CheckQueryOnInstancesErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type CheckQueryOnInstancesError = CheckQueryOnInstancesErrors[keyof CheckQueryOnInstancesErrors];
+
+export type CheckQueryOnInstancesResponses = {
+    /**
+     * Successful Response
+     */
+    200: InstanceCheckReport;
+};
+
+export type CheckQueryOnInstancesResponse = CheckQueryOnInstancesResponses[keyof CheckQueryOnInstancesResponses];
 
 export type ExportWorkflowsData = {
     body?: never;
