@@ -50,7 +50,7 @@ class SqlProblem:
         )
 
 
-def problem_at(text: str, offset: int | None, message: str) -> SqlProblem:
+def problem_at(text: str, message: str, *, offset: int | None) -> SqlProblem:
     """Return a problem at an *offset* in bytes."""
     encoded = text.encode()
     if offset is None or not 0 <= offset <= len(encoded):
@@ -82,7 +82,9 @@ def _unreadable(text: str) -> SqlProblem | None:
         return SqlProblem(_ONLY)
     if found := _CONTROL.search(text):
         # A parser may take it for the end of a text that goes on.
-        return problem_at(text, len(text[: found.start()].encode()), "A control character stands here.")
+        return problem_at(
+            text, "A control character stands here.", offset=len(text[: found.start()].encode())
+        )
     if len(text) > LONGEST:
         return SqlProblem(f"An aggregation has at most {LONGEST:,} characters.")
     return None
@@ -95,9 +97,8 @@ def _unparsed(text: str, tree: Mapping[str, Any]) -> SqlProblem:
     message = str(tree.get("error_message", "This is not SQL")).strip().rstrip(".")
     if "expression depth" in message:
         return SqlProblem(_TOO_DEEP)
-    return problem_at(
-        text, int(offset) if offset.isdecimal() else None, f"{message[:1].upper()}{message[1:]}."
-    )
+    sentence = f"{message[:1].upper()}{message[1:]}."
+    return problem_at(text, sentence, offset=int(offset) if offset.isdecimal() else None)
 
 
 class _Walk:
@@ -171,7 +172,7 @@ class _Walk:
 
     def _problem(self, node: Mapping[str, Any], message: str) -> SqlProblem:
         offset = node.get("query_location", _NOWHERE)
-        return problem_at(self._text, None if offset == _NOWHERE else int(offset), message)
+        return problem_at(self._text, message, offset=None if offset == _NOWHERE else int(offset))
 
 
 def _path(node: Mapping[str, Any]) -> list[str]:

@@ -97,7 +97,7 @@ class Aggregator:
         async with held:
             how = way(form, answer.selection)
             batches = self._batches(answer, how) if answer.paths else None
-            async with aclosing(encoded(answer.selection, how, batches)) as chunks:
+            async with aclosing(encoded(answer.selection, how, batches=batches)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 

@@ -94,7 +94,7 @@ class ResultReader:
         selection = await self.source.select(batch_id, user_id=user_id, rows=rows)
         how = way(form, selection)
         batches = self._batches(selection, how) if selection.pieces else None
-        return File(form, await begun(encoded(selection, how, batches)), selection.skipped)
+        return File(form, await begun(encoded(selection, how, batches=batches)), selection.skipped)
 
     async def groups(
         self, batch_id: UUID, asked: Grouping, *, user_id: UUID, rows: Rows = _EVERYTHING

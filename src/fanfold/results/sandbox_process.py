@@ -121,7 +121,7 @@ def _problem(error: duckdb.Error, text: str) -> SqlProblem:
         return SqlProblem("This cannot be computed here.")
     position = str(said.get("position", ""))
     offset = int(position) - len(_PREFIX) if position.isdecimal() else None
-    return problem_at(text, offset, " ".join(str(said.get("exception_message", "")).split()))
+    return problem_at(text, " ".join(str(said.get("exception_message", "")).split()), offset=offset)
 
 
 def _refused(problems: list[SqlProblem]) -> dict[str, Any]:

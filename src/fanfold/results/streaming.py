@@ -14,7 +14,7 @@ from fanfold.results.selection import Selection
 
 
 async def encoded(
-    selection: Selection, how: Way, batches: AsyncGenerator[pa.RecordBatch] | None
+    selection: Selection, how: Way, *, batches: AsyncGenerator[pa.RecordBatch] | None
 ) -> AsyncGenerator[bytes]:
     """Yield the file of *batches*, one without rows when there are none; closes them."""
     encoder = how.encoder(selection)

@@ -150,18 +150,18 @@ class AmcClient:
     async def get_workflow(self, address: Addressed, workflow_id: str) -> Mapping[str, Any] | None:
         """Return a workflow that is saved on the instance, None when there is none of this id."""
 
-        def calling(method: str, path: str, step: str) -> Call:
+        def calling(method: str, *, path: str, step: str) -> Call:
             return _reporting(method, address, path=path, step=step)
 
-        return await saved.find(self._transport, calling, workflow_id)
+        return await saved.find(self._transport, workflow_id, calling=calling)
 
     async def save_workflow(self, address: Addressed, workflow: Mapping[str, Any]) -> None:
         """Save a workflow on the instance under its `workflowId`, in place of an earlier one."""
 
-        def calling(method: str, path: str, step: str) -> Call:
+        def calling(method: str, *, path: str, step: str) -> Call:
             return _reporting(method, address, path=path, step=step, body=workflow)
 
-        await saved.save(self._transport, calling, str(workflow["workflowId"]))
+        await saved.save(self._transport, str(workflow["workflowId"]), calling=calling)
 
     async def download(self, address: Addressed, execution_id: str, *, folder: Path) -> Sequence[Path]:
         """Write the result files of a succeeded execution into *folder*; return them in order."""

@@ -5,16 +5,22 @@ All of it may be done twice, because the id is ours: so an answer that is lost i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
 from urllib.parse import quote
 
 from fanfold.connectors.amc.failures import NotThere
 from fanfold.connectors.amc.transport import Call, Transport
 from fanfold.sdk.errors import Permanent
 
-Calling = Callable[[str, str, str], Call]
-"""Makes the call of a method, a path and the words for it."""
+
+class Calling(Protocol):
+    """Makes the calls for one instance."""
+
+    def __call__(self, method: str, *, path: str, step: str) -> Call:
+        """Return the call of a method and a path; *step* completes "AMC refused to …"."""
+        ...
+
 
 # What AMC says of an id that it does not know, or knows already; its status is 404, 400 or 405 (AMC reporting
 # API declares the first only, and clients have seen the others).
@@ -22,30 +28,30 @@ _UNKNOWN = ("does not exist", "(405)")
 _TAKEN = "already exists"
 
 
-async def find(transport: Transport, calling: Calling, workflow_id: str) -> Mapping[str, Any] | None:
+async def find(transport: Transport, workflow_id: str, *, calling: Calling) -> Mapping[str, Any] | None:
     """Return the saved workflow, None when the instance has none of this id; AMC may wrap it."""
     try:
-        body = await transport.read(calling("GET", path_of(workflow_id), "show the workflow"))
+        body = await transport.read(calling("GET", path=path_of(workflow_id), step="show the workflow"))
     except NotThere:
         return None
     wrapped = body.get("workflow")
     return cast("Mapping[str, Any]", wrapped) if isinstance(wrapped, Mapping) else body
 
 
-async def save(transport: Transport, calling: Calling, workflow_id: str) -> None:
+async def save(transport: Transport, workflow_id: str, *, calling: Calling) -> None:
     """Replace the whole workflow, or create it where there is none."""
-    replacing = calling("PUT", path_of(workflow_id), "save the workflow")
+    replacing = calling("PUT", path=path_of(workflow_id), step="save the workflow")
     try:
         await transport.read(replacing)
     except Permanent as failure:
         if not isinstance(failure, NotThere) and not _says(failure, *_UNKNOWN):
             raise
-        await _create(transport, calling, replacing)
+        await _create(transport, replacing, calling=calling)
 
 
-async def _create(transport: Transport, calling: Calling, replacing: Call) -> None:
+async def _create(transport: Transport, replacing: Call, *, calling: Calling) -> None:
     try:
-        await transport.read(calling("POST", "/workflows", "save the workflow"))
+        await transport.read(calling("POST", path="/workflows", step="save the workflow"))
     except Permanent as failure:
         if not _says(failure, _TAKEN):
             raise
