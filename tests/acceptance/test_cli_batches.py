@@ -125,6 +125,8 @@ def test_limits_are_set_and_taken_back_and_workers_are_listed(fanfold: Running):
     assert fanfold.cli("limits", "set", "kind:noop").returncode == 2
     (worker, *_) = told(fanfold, "workers")
     assert worker["state"] == "alive"
+    assert "noop" in worker["kinds"]
+    assert "noop, python" in fanfold.cli("workers").stdout
 
 
 def test_the_program_of_the_guide_runs(fanfold: Running):

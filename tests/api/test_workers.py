@@ -39,6 +39,7 @@ async def test_a_heartbeat_tells_what_a_worker_uses(site: Site, as_ada: httpx.As
     answer = (await as_ada.get("/batch/workers")).json()
     (worker,) = answer["items"]
     assert answer["alive"] == 1
+    assert worker["kinds"] == ["scripted"]
     assert (worker["name"], worker["state"], worker["capacity"]) == ("bench", "alive", 50)
     assert worker["memory_bytes"] > 1_000_000
     assert worker["cpu_percent"] >= 0
@@ -110,3 +111,9 @@ async def test_a_worker_that_came_back_under_its_name_is_one_in_the_metrics(
     answer = await as_ada.get("/metrics")
     assert answer.status_code == 200
     assert answer.text.count('fanfold_worker_running_attempts{worker="bench"}') == 1
+
+
+async def test_a_worker_of_an_older_version_tells_no_kinds(site: Site, as_ada: httpx.AsyncClient):
+    await change(site, "update workers set kinds = null")
+    (worker,) = (await as_ada.get("/batch/workers")).json()["items"]
+    assert worker["kinds"] is None

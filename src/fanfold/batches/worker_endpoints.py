@@ -33,6 +33,10 @@ class Worker(_Answer):
     id: UUID
     name: Annotated[str, Field(description="host and process")]
     version: str
+    kinds: Annotated[
+        list[str] | None,
+        Field(description="what it has installed; null of an older version, which is given every kind"),
+    ]
     state: Annotated[
         WorkerState, Field(description="`silent`: no sign of life for a minute; others take its operations")
     ]
@@ -74,6 +78,7 @@ def _shown(worker: WorkerView) -> Worker:
         id=worker.id,
         name=worker.name,
         version=worker.version,
+        kinds=None if worker.kinds is None else list(worker.kinds),
         state=worker.state,
         capacity=worker.capacity,
         running_operations=worker.running_count,

@@ -40,6 +40,8 @@ class WorkerView:
     id: UUID
     name: str
     version: str
+    kinds: tuple[str, ...] | None
+    """What it has installed; None of a worker of an older version, which is given every kind."""
     state: WorkerState
     capacity: int
     running_count: int
@@ -80,6 +82,7 @@ def _worker_from(row: Row, work: Sequence[Row]) -> WorkerView:
         id=row["id"],
         name=row["name"],
         version=row["version"],
+        kinds=None if row["kinds"] is None else tuple(sorted(row["kinds"])),
         state=state,
         capacity=row["capacity"],
         running_count=row["running_count"],

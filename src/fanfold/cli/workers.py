@@ -20,7 +20,7 @@ def workers(context: typer.Context) -> None:
     """List the workers that live, then those that went within the last hour."""
     call = invocation(context)
     found = call.ask(lambda client: client.workers.list())
-    columns = ("worker", "state", "at work", "of", "cpu", "memory", "seen", "batches")
+    columns = ("worker", "state", "at work", "of", "cpu", "memory", "seen", "kinds", "batches")
     rows = [
         (
             one.name,
@@ -30,6 +30,7 @@ def workers(context: typer.Context) -> None:
             None if one.cpu_percent is None else f"{one.cpu_percent:.0f} %",
             None if one.memory_bytes is None else f"{one.memory_bytes // _MEGABYTE} MB",
             f"{one.heartbeat_at:%H:%M:%S}",
+            "all" if one.kinds is None else ", ".join(one.kinds),
             _batches(one),
         )
         for one in found

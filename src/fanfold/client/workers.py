@@ -24,6 +24,8 @@ class Worker(Answer):
     id: UUID
     name: str
     version: str
+    kinds: tuple[str, ...] | None = None
+    """What it has installed; None of an older version, which is given every kind."""
     state: str
     """alive, silent (others take its operations) or stopped."""
     capacity: int

@@ -5397,6 +5397,12 @@ export type Worker = {
      */
     jobs: Array<WorkerJob>;
     /**
+     * Kinds
+     *
+     * what it has installed; null of an older version, which is given every kind
+     */
+    kinds: Array<string> | null;
+    /**
      * Loop Lag Ms
      *
      * by how much its event loop was late at worst since its last heartbeat
