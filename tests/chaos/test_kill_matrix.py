@@ -165,7 +165,7 @@ STANDING = [scenario for scenario in MATRIX if not scenario.fault]
 @pytest.mark.long
 @pytest.mark.parametrize("scenario", STANDING, ids=[scenario.point.value for scenario in STANDING])
 async def test_workers_stand_still_at(scene, prove, scenario):
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         injection = f"{scenario.point}:stop:{scenario.passages[-1]}"
         batch = await stands_still_at(scene, 20, injection, before=scenario.before)
     prove(await figures(scene, batch, f"worker stands still, {scenario.point}"))

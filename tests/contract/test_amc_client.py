@@ -120,16 +120,17 @@ async def test_wrapped_bodies_and_several_files_read_like_flat_ones(peculiar_amc
 
 async def test_many_calls_at_once_share_one_sign_in(peculiar_amc, peculiar, monkeypatch):
     asked = []
-    post = httpx.AsyncClient.post
+    send = httpx.AsyncClient.send
 
-    async def counting(self, url, **fields):
-        asked.append(url)
-        return await post(self, url, **fields)
+    async def counting(self, request, **fields):
+        asked.append(str(request.url))
+        return await send(self, request, **fields)
 
-    monkeypatch.setattr(httpx.AsyncClient, "post", counting)
+    monkeypatch.setattr(httpx.AsyncClient, "send", counting)
     await asyncio.gather(*(peculiar.list_accounts() for _ in range(20)))
 
-    assert asked == [f"{peculiar_amc.url}/auth/o2/token"]
+    assert asked.count(f"{peculiar_amc.url}/auth/o2/token") == 1
+    assert len(asked) > 20
 
 
 async def test_a_refused_token_is_renewed_once_and_the_call_repeated(amc, client):

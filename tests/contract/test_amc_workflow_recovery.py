@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -150,4 +151,29 @@ async def test_a_create_that_is_late_is_not_sent_and_burns_no_attempt(amc, attem
         )
 
     assert not caught.value.reached
+    assert amc.executions(workflow) == 0
+
+
+async def test_a_create_that_stands_still_before_its_body_is_never_whole(amc, attempt, workflow, caplog):
+    session = await session_of(attempt)
+
+    class Standstill(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage().startswith("send_request_headers.complete"):
+                attempt.clock.advance(timedelta(seconds=30))
+
+    still, wire = Standstill(logging.DEBUG), logging.getLogger("httpcore.http11")
+    await session.remote.find_executions(session.address, workflow_id="w", since=attempt.clock.now())
+    caplog.set_level(logging.DEBUG, "httpcore.http11")
+    wire.addHandler(still)
+    try:
+        with pytest.raises(TargetUnavailable, match="was not asked to start the execution"):
+            await session.remote.create_execution(
+                session.address,
+                session.submission(30_000).request,
+                send_until=attempt.clock.now() + timedelta(seconds=5),
+            )
+    finally:
+        wire.removeHandler(still)
+
     assert amc.executions(workflow) == 0

@@ -29,8 +29,8 @@ _BACKOFF_CAP = timedelta(seconds=5)
 # A longer pause is left to the engine, which waits without holding a worker.
 _LONGEST_PAUSE = timedelta(seconds=2)
 
-# The last event before something is sent, as httpcore names it.
-_FIRST_BYTE = "send_request_headers.started"
+# The last events before something is sent, as httpcore names them. Without its body a request is none.
+_BEFORE_BYTES = ("send_request_headers.started", "send_request_body.started")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ class Transport:
             raise _lost(failures.unreachable(error, step=call.step)) from None
 
     def _guard(self, call: Call) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
-        """Look at the clock once the connection is there: who stood still may have lost the right to send."""
+        """Look at the clock before each part is sent: who stood still may have lost the right to send."""
 
         async def refuse_late(event: str, _about: Mapping[str, Any]) -> None:
-            if event.endswith(_FIRST_BYTE) and call.send_until and self._clock.now() > call.send_until:
+            if event.endswith(_BEFORE_BYTES) and call.send_until and self._clock.now() > call.send_until:
                 raise failures.never_asked(call.step)
 
         return refuse_late
