@@ -225,7 +225,7 @@ async def test_parameters_of_one_target_stay_below_the_limit(as_ada: httpx.Async
     [
         ({"fingerprint": "0123456789ab"}, "/fingerprint"),
         ({"select": ["timeout"]}, "/select"),
-        ({"select": ["remainder"], "q": "nowhere"}, "/select"),
+        ({"select": ["remainder"], "q": "nowhere"}, "/q"),
         ({"q": "nowhere"}, "/q"),
     ],
 )
@@ -236,6 +236,13 @@ async def test_a_filter_that_matches_nothing_is_told(
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
     assert "has ended without success" in answer.json()["detail"]
+
+
+async def test_a_second_click_on_the_remainder_finds_nothing_left(as_ada: httpx.AsyncClient, mixed: Batch):
+    first = await retry(as_ada, mixed, select=["remainder"])
+    second = await retry(as_ada, mixed, select=["remainder"])
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.json()["retried_operations"] > second.json()["retried_operations"] == 0
 
 
 async def test_operations_of_another_batch_are_named(site: Site, as_ada: httpx.AsyncClient, mixed: Batch):

@@ -103,12 +103,12 @@ async def test_limits_are_searched_filtered_and_paged(
     hold(site, "c", limit=Limit("pool", 9))
     await site.submit("a", "b", "c")
     await site.drain()
-    await as_admin.put("/batch/limits/kind:other", json={"max_running": 3})
+    await as_admin.put("/batch/limits/kind:noop", json={"max_running": 3})
     assert await keys(as_ada) == ["amc.account:E1", "amc.account:E2", "pool"]
     assert await keys(as_ada, q="ACCOUNT") == ["amc.account:E1", "amc.account:E2"]
     assert await keys(as_ada, full=True) == ["amc.account:E1"]
     assert await keys(as_ada, limit=1, offset=1) == ["amc.account:E2"]
-    assert await keys(as_admin) == ["amc.account:E1", "amc.account:E2", "kind:other", "pool"]
+    assert await keys(as_admin) == ["amc.account:E1", "amc.account:E2", "kind:noop", "pool"]
 
 
 async def test_what_an_administrator_sets_binds_the_next_claim(site: Site, as_admin: httpx.AsyncClient):
@@ -222,6 +222,10 @@ async def test_a_cap_for_every_user_reaches_who_has_none_and_who_is_new(
         ("pool", {"pinned": True}, "/pinned"),
         ("lock:x", {"max_running": 1}, "/key"),
         ("batch:x", {"max_running": 1}, "/key"),
+        ("kind:nix", {"max_running": 1}, "/key"),
+        ("user:nobody", {"max_running": 1}, "/key"),
+        ("target:nope", {"max_running": 1}, "/key"),
+        ("connection:nope", {"max_running": 1}, "/key"),
         ("user:*", {"rate": {"count": 1}}, ""),
     ],
 )

@@ -29,6 +29,8 @@ RETRYABLE = (*(state.value for state in _STATES), REMAINDER, UNSTARTED, *(reason
 _NAMED = 3
 SHOWN = 100
 """How many operations a dry run names."""
+_WHOLE = ({"failed"}, {REMAINDER})
+"""Choices that may be empty: who clicks twice finds all of it sent back already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class RetryWish:
     def filters(self) -> Mapping[str, Any]:
         """What was asked for in so many words, by its name in the request."""
         named = {
-            "select": None if self.select is None or set(self.select) == {"failed"} else list(self.select),
+            "select": None if self.select is None or set(self.select) in _WHOLE else list(self.select),
             "fingerprint": self.fingerprints,
             "operation_ids": self.operation_ids,
             "q": self.q,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.access.text import JsonValue, Name
+from fanfold.access.text import JsonObject, Name
 from fanfold.connections.model import Connection, Draft, ProbeReport, ProbeStep
 
-Fields = dict[str, JsonValue]
+Fields = JsonObject
 
 
 class ConnectionEdit(BaseModel):

@@ -13,11 +13,12 @@ from fanfold.access.audit import Audit
 from fanfold.access.model import User, UserRole
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import Database, Transaction
+from fanfold.kit.ids import uuid_or_none
 from fanfold.limits import store
 from fanfold.limits.bounds import BoundsChange
 from fanfold.limits.errors import LimitDenied, LimitNotFound
 from fanfold.limits.model import BatchHolding, KeyState
-from fanfold.limits.naming import BATCH, CONNECTION, EVERY_USER, GLOBAL, LOCK, TARGET, USER
+from fanfold.limits.naming import BATCH, CONNECTION, EVERY_USER, GLOBAL, KIND, LOCK, TARGET, USER
 from fanfold.sdk.errors import BadInput, Problem
 from fanfold.sdk.kind import Limit
 
@@ -86,6 +87,7 @@ class LimitService:
         _refuse_unsettable(key)
         _refuse_bad_bounds(key, change)
         await self._refuse_stranger(key, user)
+        self._refuse_unbinding(key)
         async with self._database.transaction() as transaction, transaction.as_service():
             await store.set_bounds(transaction, key, change=change)
             if key == EVERY_USER:
@@ -144,6 +146,17 @@ class LimitService:
         installed = self._catalog.kinds.get(kind)
         declared = installed.limits(target) if installed else ()
         return next((limit for limit in declared if limit.key == key), Limit(key))
+
+    def _refuse_unbinding(self, key: str) -> None:
+        """Raise `BadInput` for a key that no operation can ever hold."""
+        space, _, name = key.partition(":")
+        if f"{space}:" in {USER, TARGET, CONNECTION} and key != EVERY_USER and uuid_or_none(name) is None:
+            raise BadInput(
+                [Problem("/key", f"{name!r} is not the id of a {space}: the limit would bind nothing.")]
+            )
+        if f"{space}:" == KIND and name not in self._catalog.kinds:
+            installed = ", ".join(sorted(self._catalog.kinds))
+            raise BadInput([Problem("/key", f"There is no kind {name!r}; installed are {installed}.")])
 
     async def _refuse_stranger(self, key: str, user: User) -> None:
         if user.role is UserRole.ADMIN:

@@ -13,6 +13,8 @@ const workflow: Workflow = {
   description: "",
   version: 1,
   sql_query: "SELECT 1",
+  aggregate: "",
+  origin: null,
   parameters: [{ name: "min_impressions", data_type: "INTEGER", required: true, default: null, description: "" }],
   tags: [],
   created_at: "2026-11-01T00:00:00Z",
