@@ -103,12 +103,13 @@ async def test_limits_are_searched_filtered_and_paged(
     hold(site, "c", limit=Limit("pool", 9))
     await site.submit("a", "b", "c")
     await site.drain()
-    await as_admin.put("/batch/limits/kind:noop", json={"max_running": 3})
+    strange = f"user:{uuid7()}"
+    await as_admin.put(f"/batch/limits/{strange}", json={"max_running": 3})
     assert await keys(as_ada) == ["amc.account:E1", "amc.account:E2", "pool"]
     assert await keys(as_ada, q="ACCOUNT") == ["amc.account:E1", "amc.account:E2"]
     assert await keys(as_ada, full=True) == ["amc.account:E1"]
     assert await keys(as_ada, limit=1, offset=1) == ["amc.account:E2"]
-    assert await keys(as_admin) == ["amc.account:E1", "amc.account:E2", "kind:noop", "pool"]
+    assert await keys(as_admin) == ["amc.account:E1", "amc.account:E2", "pool", strange]
 
 
 async def test_what_an_administrator_sets_binds_the_next_claim(site: Site, as_admin: httpx.AsyncClient):
