@@ -97,12 +97,14 @@ MATRIX = [
     Scenario(Point.AFTER_RESCUE, (1,), before=LEFT_BEHIND),
 ]
 CANCELLING = (Point.BEFORE_REMOTE_CANCEL, Point.AFTER_REMOTE_CANCEL)
+OF_REQUESTS = (Point.AFTER_KEY_CLAIM, Point.BEFORE_SUBMIT_COMMIT, Point.AFTER_SUBMIT)
+"""The API passes these: `test_lost_requests`."""
 OPERATIONS = 44
 """Of each scenario: 23 of them are 1,000."""
 
 
 def test_the_matrix_has_every_point():
-    assert sorted([*(scenario.point for scenario in MATRIX), *CANCELLING]) == sorted(Point)
+    assert sorted([*(scenario.point for scenario in MATRIX), *CANCELLING, *OF_REQUESTS]) == sorted(Point)
     assert OPERATIONS * len(MATRIX) >= 1000
 
 
