@@ -93,7 +93,7 @@ class BatchReader:
     async def get(self, reference: str, *, user_id: UUID) -> BatchView:
         """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
         async with self._database.transaction(user_id=user_id) as transaction:
-            return (await self._paces.give(transaction, [await _unpaced(transaction, reference)]))[0]
+            return await self._find(transaction, reference)
 
     async def list(self, where: BatchFilter, page: Page, *, user_id: UUID) -> Listing[BatchView]:
         """Return a page of batches, the newest first unless sorted otherwise; raise `BadInput`."""
@@ -128,7 +128,7 @@ class BatchReader:
         """Return a page of a batch's operations in the order of the selection unless sorted otherwise."""
         page = resumed(page)
         async with self._database.transaction(user_id=user_id) as transaction:
-            batch = await find(transaction, reference)
+            batch = await self._find(transaction, reference)
             operations = await page_of_operations(transaction, batch.id, where=where, page=page)
             total = _known_total(batch.counts, where)
             if total is None:
@@ -152,7 +152,7 @@ class BatchReader:
         """Return one operation with parameters and attempts; raise `BatchNotFound`, `OperationNotFound`."""
         identifier = uuid_or_none(operation_id)
         async with self._database.transaction(user_id=user_id) as transaction:
-            batch = await find(transaction, reference)
+            batch = await self._find(transaction, reference)
             row = await transaction.fetch_one(sql("get_operation"), id=identifier, batch_id=batch.id)
             if row is None:
                 raise OperationNotFound(operation_id)
@@ -172,6 +172,9 @@ class BatchReader:
         async with self._database.transaction(user_id=user_id) as transaction:
             rows = await transaction.fetch(sql("get_statistics"), user_id=user_id)
         return _statistics_of(rows)
+
+    async def _find(self, transaction: Transaction, reference: str) -> BatchView:
+        return (await self._paces.give(transaction, [await _unpaced(transaction, reference)]))[0]
 
 
 async def find(transaction: Transaction, reference: str) -> BatchView:

@@ -11,13 +11,6 @@ CONNECTION = "connection:"
 LOCK = "lock:"
 EVERY_USER = "user:*"
 """The cap of every user who has none of their own."""
-WIDE = (GLOBAL, KIND, USER, BATCH)
-"""Keys that every operation of an installation, a kind, a user or a batch holds without naming them."""
-
-
-def is_wide(key: str) -> bool:
-    """Whether operations hold the key without naming it."""
-    return key == GLOBAL or key.startswith((KIND, USER, BATCH))
 
 
 def wide_keys(*, batch: object, user: object, kind: str) -> list[str]:

@@ -150,11 +150,11 @@ class LimitService:
     def _refuse_unbinding(self, key: str) -> None:
         """Raise `BadInput` for a key that no operation can ever hold."""
         space, _, name = key.partition(":")
-        if f"{space}:" in {USER, TARGET, CONNECTION} and key != EVERY_USER and uuid_or_none(name) is None:
+        if key.startswith((USER, TARGET, CONNECTION)) and key != EVERY_USER and uuid_or_none(name) is None:
             raise BadInput(
                 [Problem("/key", f"{name!r} is not the id of a {space}: the limit would bind nothing.")]
             )
-        if f"{space}:" == KIND and name not in self._catalog.kinds:
+        if key.startswith(KIND) and name not in self._catalog.kinds:
             installed = ", ".join(sorted(self._catalog.kinds))
             raise BadInput([Problem("/key", f"There is no kind {name!r}; installed are {installed}.")])
 
