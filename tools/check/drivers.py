@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -41,14 +41,14 @@ def check(tree: Tree) -> Iterator[Finding]:
     """Yield every import of a driver outside its place."""
     for path in tree.matching("src/fanfold/*.py"):
         module = _module(path)
-        for line, package in _imported(tree.syntax(path)):
+        for line, package in _imported(tree.nodes(path)):
             if module.startswith("fanfold.kit") and package not in _PLAIN:
                 yield Finding(path, line, f"{module} imports {package}; kit is the standard library only")
             places = ALLOWED.get(package)
             if places is not None and not any(fnmatchcase(module, place) for place in places):
                 yield Finding(path, line, f"{module} imports {package}, which belongs to {_named(places)}")
     for path in tree.matching("packages/*/src/*.py"):
-        for line, package in _imported(tree.syntax(path)):
+        for line, package in _imported(tree.nodes(path)):
             if package == "fanfold":
                 yield Finding(path, line, "imports fanfold; the two meet over HTTP only")
 
@@ -58,8 +58,8 @@ def _module(path: PurePosixPath) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imported(module: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module):
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -48,8 +48,9 @@ def check(tree: Tree) -> Iterator[Finding]:
     """Yield what is too big."""
     for path in tree.matching("*.py"):
         yield from _file(tree, path, limit=PYTHON)
-        for function in _functions(tree.syntax(path)):
-            yield from _function(path, function)
+        for node in tree.nodes(path):
+            if isinstance(node, Function):
+                yield from _function(path, node)
     for path in tree.matching("src/*.sql", "packages/*.sql"):
         # a migration is a script of many statements
         if "migrations" not in path.parts:
@@ -80,10 +81,6 @@ def _parameters(path: PurePosixPath, function: Function) -> Iterator[Finding]:
         message = f"{name} takes {positional} parameters by position; from the third on they are keyword-only"
         # a private function may be a callback, whose form its caller sets
         yield Finding(path, line, message, fatal=not name.startswith("_") or name == "__init__")
-
-
-def _functions(module: ast.Module) -> Iterator[Function]:
-    yield from (node for node in ast.walk(module) if isinstance(node, Function))
 
 
 def _length(function: Function) -> int:

@@ -49,8 +49,8 @@ class Tree:
         self.paths = paths
         self.text = cache(self._text)
         """The file's text; empty for a binary file."""
-        self.syntax = cache(self._syntax)
-        """The Python file's syntax tree."""
+        self.nodes = cache(self._nodes)
+        """Every node of the Python file's syntax tree, from the top down; walked once for all rules."""
 
     @classmethod
     def of_checkout(cls, root: Path) -> Tree:
@@ -80,5 +80,5 @@ class Tree:
         content = (self._root / path).read_bytes()
         return "" if b"\0" in content else content.decode("utf-8", errors="replace")
 
-    def _syntax(self, path: PurePosixPath) -> ast.Module:
-        return ast.parse(self.text(path), str(path))
+    def _nodes(self, path: PurePosixPath) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(ast.parse(self.text(path), str(path))))

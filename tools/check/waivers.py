@@ -16,6 +16,7 @@ TYPES_IGNORED: Mapping[str, int] = {}
 
 _IGNORES_TYPES = re.compile(r"#\s*(type|(based)?pyright|mypy)\s*:")
 _NOQA = re.compile(r"#\s*noqa\b", re.IGNORECASE)
+_WAIVES = re.compile(f"{_IGNORES_TYPES.pattern}|(?i:{_NOQA.pattern})")
 _NOQA_WITH_REASON = re.compile(r"#\s*noqa:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*\s+--\s+\S+")
 
 
@@ -23,6 +24,8 @@ def check(tree: Tree, allowed: Mapping[str, int] = TYPES_IGNORED) -> Iterator[Fi
     """Yield every waiver that is neither allowed nor explained, and every allowance that is not used."""
     counts: Counter[str] = Counter()
     for path in tree.matching("*.py"):
+        if not _WAIVES.search(tree.text(path)):
+            continue
         for line, comment in _comments(tree.text(path)):
             if _IGNORES_TYPES.search(comment):
                 counts[str(path)] += 1
