@@ -52,6 +52,14 @@ class Remote:
         """Set a fault."""
         self._http.post("/_sim/faults", json={"kind": kind, **fields}).raise_for_status()
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Return every fault that is set, with how often it struck."""
+        return self._http.get("/_sim/faults").json()["faults"]
+
+    def play(self, name: str, steps: Sequence[Mapping[str, Any]]) -> None:
+        """Start a scenario of *steps*."""
+        self._http.post("/_sim/scenarios", json={"name": name, "steps": steps}).raise_for_status()
+
     def clear(self) -> None:
         """Clear all faults."""
         self._http.delete("/_sim/faults").raise_for_status()

@@ -99,6 +99,17 @@ async def test_links_can_be_made_to_expire(client):
     assert (await client.fetch(link)).status_code == 200
 
 
+async def test_downloads_of_one_instance_can_be_struck_alone(client):
+    shown = await client.finish(await client.submit())
+    (link,) = await client.links(shown["workflowExecutionId"])
+    instances = (await client.http.get("/_sim/instances")).json()["instances"]
+    own, other = (instance["instanceId"] for instance in instances[:2])
+    await client.fault(kind="http_error", status=500, operations=["downloadFile"], instance_ids=[other])
+    await client.fault(kind="http_error", status=503, operations=["downloadFile"], instance_ids=[own], times=1)
+    assert (await client.fetch(link)).status_code == 503
+    assert (await client.fetch(link)).status_code == 200
+
+
 async def test_malformed_json_is_cut_in_the_middle(client):
     await client.fault(kind="malformed_json", times=1, operations=["listWorkflows"])
     answer = await client.call("GET", "/workflows")

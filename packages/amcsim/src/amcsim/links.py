@@ -44,6 +44,10 @@ class LinkBook:
             raise NotFound("The specified key does not exist.")
         return self._links[token]
 
+    def instance_of(self, token: str) -> str | None:
+        """Return the instance behind *token*, None for an unknown one."""
+        return self._links[token].instance_id if token in self._links else None
+
     def follow(self, link: Link) -> Path:
         """Return the file of *link*; raises Forbidden when its time is over."""
         if link.expires_at <= self._clock.now():

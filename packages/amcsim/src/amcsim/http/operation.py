@@ -58,7 +58,7 @@ def operation(simulation: Simulation, route: Route) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         simulation.count_call(route.name)
         simulation.advance()
-        instance_id: str | None = request.path_params.get("instance_id")
+        instance_id = addressed(simulation, request)
         response = await _before(simulation, request, route=route, instance_id=instance_id)
         if response is None:
             response = await _work(simulation, request, route=route, instance_id=instance_id)
@@ -66,6 +66,13 @@ def operation(simulation: Simulation, route: Route) -> Endpoint:
 
     endpoint.__name__ = route.name
     return endpoint
+
+
+def addressed(simulation: Simulation, request: Request) -> str | None:
+    """Return the instance that a call is about, None for calls of a login or an account."""
+    if "token" in request.path_params:
+        return simulation.links.instance_of(request.path_params["token"])
+    return request.path_params.get("instance_id")
 
 
 async def drop_connection(request: Request) -> None:
