@@ -60,6 +60,25 @@ async def test_a_copy_is_the_users_own_and_remembers_its_origin(as_ada: httpx.As
     assert (edited.json()["version"], edited.json()["origin"]) == (2, "library:reach-by-campaign")
 
 
+async def test_the_library_tells_what_its_user_has_of_it(desk: Desk, as_ada: httpx.AsyncClient):
+    path = "/workflows/library/reach-by-campaign"
+    assert (await as_ada.get(path)).json()["copies"] == []
+    made = [(await as_ada.post(f"{path}/copy", json={"key": key})).json() for key in ("mine", "another")]
+    wanted = [{name: copy[name] for name in ("id", "key", "name")} for copy in made]
+    assert (await as_ada.get(path)).json()["copies"] == wanted
+    listed = (await as_ada.get("/workflows/library")).json()["items"]
+    assert {item["key"]: item["copies"] for item in listed if item["copies"]} == {"reach-by-campaign": wanted}
+    async with desk.client(desk.mallory) as as_mallory:
+        assert (await as_mallory.get(path)).json()["copies"] == []
+
+
+async def test_the_columns_of_a_library_workflow_are_named(as_ada: httpx.AsyncClient):
+    listed = (await as_ada.get("/workflows/library")).json()["items"]
+    assert all(item["columns"] and "*" not in item["columns"] for item in listed)
+    shown = (await as_ada.get("/workflows/library/segment-overlap")).json()
+    assert shown["columns"] == ["segment", "other_segment", "people"]
+
+
 async def test_a_copy_takes_no_key_away(as_ada: httpx.AsyncClient):
     assert (await as_ada.post("/workflows/library/reach-by-campaign/copy", json={})).status_code == 201
     again = await as_ada.post("/workflows/library/reach-by-campaign/copy", json={})

@@ -238,6 +238,14 @@ class Workflow(Answer):
     last_batch: LastBatch | None = None
 
 
+class LibraryCopy(Answer):
+    """A workflow of your own that was copied from the library."""
+
+    id: UUID
+    key: str
+    name: str
+
+
 class LibraryWorkflow(Answer):
     """A workflow that Fanfold brings along, ready to be copied."""
 
@@ -247,7 +255,11 @@ class LibraryWorkflow(Answer):
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
     tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    """Of its rows, from left to right."""
     tags: tuple[str, ...] = ()
+    copies: tuple[LibraryCopy, ...] = ()
+    """Those that you have of it, the first one first."""
     sql_query: str | None = None
     """Only of one that is asked for by its key."""
 

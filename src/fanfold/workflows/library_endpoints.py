@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, status
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,11 +14,25 @@ from fanfold.access.idempotency import IdempotentRoute
 from fanfold.access.text import Line, Name
 from fanfold.workflows.endpoints import Service
 from fanfold.workflows.library_shelf import LibraryEntry, add_copy, entries, entry_of
+from fanfold.workflows.model import LibraryCopy
 from fanfold.workflows.schemas import ParameterForm, WorkflowView
 
 router = APIRouter(prefix="/workflows/library", tags=["workflows"], route_class=IdempotentRoute)
 
 Key = Annotated[str, Path(max_length=100, examples=["reach-by-campaign"])]
+
+
+class CopyView(BaseModel):
+    """A workflow of the user's own that was copied from the library."""
+
+    id: UUID
+    key: str
+    name: str
+
+    @classmethod
+    def of(cls, copy: LibraryCopy) -> CopyView:
+        """Show *copy*."""
+        return cls(id=copy.id, key=copy.key, name=copy.name)
 
 
 class LibraryWorkflow(BaseModel):
@@ -28,11 +44,13 @@ class LibraryWorkflow(BaseModel):
     description: str
     parameters: list[ParameterForm]
     tables: Annotated[list[str], Field(description="AMC's tables that it reads")]
+    columns: Annotated[list[str], Field(description="of its rows, from left to right")]
     tags: list[str]
+    copies: Annotated[list[CopyView], Field(description="those that you have of it, the first one first")]
 
     @classmethod
-    def of(cls, entry: LibraryEntry) -> LibraryWorkflow:
-        """Show *entry*."""
+    def of(cls, entry: LibraryEntry, copies: Mapping[str, Sequence[LibraryCopy]]) -> LibraryWorkflow:
+        """Show *entry* with the user's *copies*, by the key of what they were copied from."""
         draft = entry.draft
         return cls(
             key=draft.key,
@@ -41,7 +59,9 @@ class LibraryWorkflow(BaseModel):
             description=draft.description,
             parameters=[ParameterForm.of(parameter) for parameter in draft.parameters],
             tables=list(entry.tables),
+            columns=list(entry.columns),
             tags=list(draft.tags),
+            copies=[CopyView.of(copy) for copy in copies.get(draft.key, ())],
         )
 
 
@@ -71,21 +91,24 @@ class CopyForm(BaseModel):
 @router.get("")
 async def list_library(
     *,
-    _user: CurrentUser,
+    user: CurrentUser,
+    service: Service,
     q: Annotated[Line, Query(description="words in key, name, description, tags or tables")] = "",
     theme: Annotated[Line, Query(examples=["reach"])] = "",
 ) -> Library:
     """List the workflows that Fanfold brings along, by theme."""
-    items = [LibraryWorkflow.of(entry) for entry in entries(q=q, theme=theme)]
+    copies = await service.library_copies(user_id=user.id)
+    items = [LibraryWorkflow.of(entry, copies) for entry in entries(q=q, theme=theme)]
     themes = sorted({entry.theme for entry in entries()})
     return Library(items=items, total=len(items), themes=themes)
 
 
 @router.get("/{key}")
-async def show_library_workflow(*, key: Key, _user: CurrentUser) -> LibraryText:
+async def show_library_workflow(*, key: Key, user: CurrentUser, service: Service) -> LibraryText:
     """Show one with its query."""
     entry = entry_of(key)
-    return LibraryText(**dict(LibraryWorkflow.of(entry)), sql_query=entry.draft.sql_query)
+    copies = await service.library_copies(user_id=user.id)
+    return LibraryText(**dict(LibraryWorkflow.of(entry, copies)), sql_query=entry.draft.sql_query)
 
 
 @router.post("/{key}/copy", status_code=status.HTTP_201_CREATED)

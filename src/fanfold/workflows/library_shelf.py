@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from uuid import UUID
+
+import sqlglot
+from sqlglot import exp
 
 from fanfold.workflows.errors import LibraryWorkflowNotFound
 from fanfold.workflows.files import WorkflowFile
@@ -26,6 +30,11 @@ class LibraryEntry:
     draft: Draft
     tables: tuple[str, ...]
     """AMC's tables that it reads."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What its rows hold, from left to right."""
+        return _columns(self.draft.sql_query)
 
 
 def entries(*, q: str = "", theme: str = "") -> Iterator[LibraryEntry]:
@@ -54,6 +63,12 @@ async def add_copy(
     draft = entry_of(key).draft
     copy = replace(draft, key=as_key or draft.key, name=name or draft.name)
     return await workflows.create(copy, user_id=user_id, origin=f"{ORIGIN}{key}")
+
+
+@cache
+def _columns(sql_query: str) -> tuple[str, ...]:
+    query = sqlglot.parse_one(sql_query)
+    return tuple(query.named_selects) if isinstance(query, exp.Query) else ()
 
 
 def _entry(file: WorkflowFile) -> LibraryEntry:

@@ -91,6 +91,16 @@ class Workflow:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryCopy:
+    """A workflow of a user's own that was copied from the library."""
+
+    library_key: str
+    id: UUID
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """What a workflow said at some time."""
 

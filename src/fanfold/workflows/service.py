@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from fanfold.catalog.catalog import Catalog
@@ -18,7 +19,7 @@ from fanfold.workflows.differences import draft_at
 from fanfold.workflows.errors import VersionNotFound, WorkflowNotFound
 from fanfold.workflows.inspection import Inspector, refusals
 from fanfold.workflows.keys import key_problems, may_name_a_workflow
-from fanfold.workflows.model import Draft, Parameter, Version, Workflow
+from fanfold.workflows.model import Draft, LibraryCopy, Parameter, Version, Workflow
 
 _ALL = 1_000_000
 
@@ -42,6 +43,14 @@ class WorkflowService:
         """Return one. Raises `WorkflowNotFound`."""
         async with self._database.transaction(user_id=user_id) as transaction:
             return await _find(transaction, reference)
+
+    async def library_copies(self, *, user_id: UUID) -> Mapping[str, Sequence[LibraryCopy]]:
+        """Return the user's copies of library workflows by the key of the original, the oldest first."""
+        copies: defaultdict[str, list[LibraryCopy]] = defaultdict(list)
+        async with self._database.transaction(user_id=user_id) as transaction:
+            for copy in await store.library_copies(transaction):
+                copies[copy.library_key].append(copy)
+        return copies
 
     async def versions(self, reference: str, *, user_id: UUID) -> list[Version]:
         """Return all versions, the newest first. Raises `WorkflowNotFound`."""

@@ -11,7 +11,7 @@ import asyncpg
 from fanfold.db.database import Row, Transaction
 from fanfold.db.statements import Statements
 from fanfold.workflows.errors import WorkflowKeyTaken, WorkflowNotFound
-from fanfold.workflows.model import Draft, LastBatch, Parameter, Version, Workflow
+from fanfold.workflows.model import Draft, LastBatch, LibraryCopy, Parameter, Version, Workflow
 
 sql = Statements("fanfold.workflows")
 
@@ -32,6 +32,11 @@ async def find(transaction: Transaction, reference: str, *, workflow_id: UUID | 
     if row is None:
         raise WorkflowNotFound(reference)
     return _workflow(row)
+
+
+async def library_copies(transaction: Transaction) -> list[LibraryCopy]:
+    """Return the acting user's copies of library workflows, the oldest first."""
+    return [LibraryCopy(**dict(row)) for row in await transaction.fetch(sql("copies_of_library_workflows"))]
 
 
 async def add(

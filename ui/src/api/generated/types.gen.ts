@@ -1055,6 +1055,26 @@ export type CopyForm = {
 };
 
 /**
+ * CopyView
+ *
+ * A workflow of the user's own that was copied from the library.
+ */
+export type CopyView = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * Credentials
  *
  * A name and a password; anything may be tried, and only a match lets in.
@@ -1455,6 +1475,13 @@ export type FileForm = {
      */
     text: string;
 };
+
+/**
+ * FileFormat
+ *
+ * What a file of rows looks like.
+ */
+export type FileFormat = 'csv' | 'jsonl' | 'xlsx' | 'parquet' | 'arrow';
 
 /**
  * Files
@@ -2695,6 +2722,18 @@ export type Library = {
  */
 export type LibraryText = {
     /**
+     * Columns
+     *
+     * of its rows, from left to right
+     */
+    columns: Array<string>;
+    /**
+     * Copies
+     *
+     * those that you have of it, the first one first
+     */
+    copies: Array<CopyView>;
+    /**
      * Description
      */
     description: string;
@@ -2736,6 +2775,18 @@ export type LibraryText = {
  * A workflow that is ready to be copied.
  */
 export type LibraryWorkflow = {
+    /**
+     * Columns
+     *
+     * of its rows, from left to right
+     */
+    columns: Array<string>;
+    /**
+     * Copies
+     *
+     * those that you have of it, the first one first
+     */
+    copies: Array<CopyView>;
     /**
      * Description
      */
@@ -6503,7 +6554,7 @@ export type FillJobResponses = {
 
 export type FillJobResponse = FillJobResponses[keyof FillJobResponses];
 
-export type ExportOperationsCsvData = {
+export type ExportOperationsData = {
     body?: never;
     path: {
         /**
@@ -6512,6 +6563,7 @@ export type ExportOperationsCsvData = {
          * `batch_…` or the uuid
          */
         job_id: string;
+        form: FileFormat;
     };
     query?: {
         /**
@@ -6543,87 +6595,26 @@ export type ExportOperationsCsvData = {
          */
         q?: string | null;
     };
-    url: '/batch/jobs/{job_id}/operations.csv';
+    url: '/batch/jobs/{job_id}/operations.{form}';
 };
 
-export type ExportOperationsCsvErrors = {
+export type ExportOperationsErrors = {
     /**
      * Why the request was refused
      */
     default: ProblemDetails;
 };
 
-export type ExportOperationsCsvError = ExportOperationsCsvErrors[keyof ExportOperationsCsvErrors];
+export type ExportOperationsError = ExportOperationsErrors[keyof ExportOperationsErrors];
 
-export type ExportOperationsCsvResponses = {
+export type ExportOperationsResponses = {
     /**
      * Successful Response
      */
-    200: string;
+    200: Blob | File;
 };
 
-export type ExportOperationsCsvResponse = ExportOperationsCsvResponses[keyof ExportOperationsCsvResponses];
-
-export type ExportOperationsJsonlData = {
-    body?: never;
-    path: {
-        /**
-         * Job Id
-         *
-         * `batch_…` or the uuid
-         */
-        job_id: string;
-    };
-    query?: {
-        /**
-         * Status
-         *
-         * may be repeated
-         */
-        status?: Array<string> | null;
-        /**
-         * Reason
-         *
-         * why they ended so; may be repeated
-         */
-        reason?: Array<Reason> | null;
-        /**
-         * Fingerprint
-         *
-         * of a failure group
-         */
-        fingerprint?: Array<string> | null;
-        /**
-         * Waiting
-         *
-         * for a free slot, for the next attempt, or for the remote side
-         */
-        waiting?: Array<'slot' | 'retry' | 'remote'> | null;
-        /**
-         * Q
-         */
-        q?: string | null;
-    };
-    url: '/batch/jobs/{job_id}/operations.jsonl';
-};
-
-export type ExportOperationsJsonlErrors = {
-    /**
-     * Why the request was refused
-     */
-    default: ProblemDetails;
-};
-
-export type ExportOperationsJsonlError = ExportOperationsJsonlErrors[keyof ExportOperationsJsonlErrors];
-
-export type ExportOperationsJsonlResponses = {
-    /**
-     * Successful Response
-     */
-    200: string;
-};
-
-export type ExportOperationsJsonlResponse = ExportOperationsJsonlResponses[keyof ExportOperationsJsonlResponses];
+export type ExportOperationsResponse = ExportOperationsResponses[keyof ExportOperationsResponses];
 
 export type GetOperationData = {
     body?: never;
