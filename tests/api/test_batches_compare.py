@@ -1,17 +1,14 @@
-"""Two batches side by side, and one line per target as a file."""
+"""Two batches side by side, and operations filtered by their cause."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from typing import Any
 
 import httpx
 import pytest
 
-from fanfold.batches.model import Batch, Item, Submission
-from fanfold.sdk.context import Context, Target
+from fanfold.batches.model import Batch
+from fanfold.sdk.context import Context
 from fanfold.sdk.errors import Permanent
 from fanfold.sdk.outcome import Completed
 from tests.api.full_app import Site
@@ -125,46 +122,6 @@ async def test_a_batch_is_not_compared_with_itself_nor_with_a_stranger_s(
         answer = await as_ada.get(f"/batch/jobs/{after.batch_id}/compare/{before.batch_id}", params=params)
         assert answer.status_code == 400
         assert answer.json()["errors"][0]["pointer"].startswith(pointer)
-
-
-async def test_one_row_per_target_as_filtered(site: Site, as_ada: httpx.AsyncClient):
-    items = [
-        Item(Target(key="=evil()", name='say "hi", you', attributes={"region": "eu"}), {"window": 9}),
-        Item(Target(key="b", name="B")),
-        Item(Target(key="c", name="C")),
-    ]
-    site.kind.script("=evil()", fail)
-    submission = Submission(site.kind.name, "export", items, parameters={"window": 7})
-    batch = await site.services.batches.submit(submission, user_id=site.ada.id)
-    await site.drain()
-    url = f"/batch/jobs/{batch.batch_id}/operations"
-    answer = await as_ada.get(f"{url}.csv")
-    assert answer.headers["content-type"].startswith("text/csv")
-    assert f'filename="{batch.batch_id}-operations.csv"' in answer.headers["content-disposition"]
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [row["target_key"] for row in rows] == ["'=evil()", "b", "c"]
-    assert (rows[0]["target_name"], rows[0]["error_hint"]) == ('say "hi", you', "Ask.")
-    assert json.loads(rows[0]["parameters"]) == {"window": 9}
-    filtered = await as_ada.get(f"{url}.jsonl", params={"status": "failed"})
-    (line,) = [json.loads(line) for line in filtered.text.splitlines()]
-    assert (line["target_key"], line["status"], line["reason"]) == ("=evil()", "failed", "error")
-    assert line["attributes"] == {"region": "eu"}
-    assert line["finished_at"].endswith("Z")
-
-
-async def test_an_export_has_all_pages(
-    site: Site, as_ada: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("fanfold.batches.exporting._AT_ONCE", 3)
-    keys = [f"t{number}" for number in range(7)]
-    batch = await site.submit(*keys)
-    text = (await as_ada.get(f"/batch/jobs/{batch.batch_id}/operations.jsonl")).text
-    assert [json.loads(line)["target_key"] for line in text.splitlines()] == keys
-
-
-async def test_an_export_of_what_is_not_ones_own_is_refused(site: Site, as_mallory: httpx.AsyncClient):
-    batch = await site.submit("a")
-    assert (await as_mallory.get(f"/batch/jobs/{batch.batch_id}/operations.csv")).status_code == 404
 
 
 async def test_operations_are_filtered_by_cause_reason_and_what_they_wait_for(

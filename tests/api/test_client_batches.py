@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import openpyxl
 import pytest
 import pytest_asyncio
 
@@ -251,7 +252,14 @@ async def test_batches_are_compared_and_exported_target_by_target(
     assert [json.loads(line)["target_key"] for line in path.read_text().splitlines()] == ["a"]
     table = await after.export("csv", tmp_path / "all.csv")
     assert len(table.read_text().splitlines()) == 4
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["all.csv", "all.jsonl"]
+    sheet = await after.export(None, tmp_path / "all.xlsx", status="failed")
+    (name, *_), line = openpyxl.load_workbook(sheet).worksheets[0].iter_rows(values_only=True)
+    assert (name, line[0]) == ("target_key", "a")
+    with pytest.raises(ValueError, match="give the form"):
+        await after.export(None, tmp_path / "all.txt")
+    with pytest.raises(BadInput):
+        await after.export("csv", tmp_path / "none.csv", status="odd")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["all.csv", "all.jsonl", "all.xlsx"]
 
 
 async def test_limits_are_looked_at_set_and_given_back(site: Site, client: AsyncClient):

@@ -9,7 +9,8 @@ import pytest
 from fanfold.cli.batch_results import FileFlags, Form
 from fanfold.cli.row_flags import condition, listed, sql_of
 from fanfold.client.errors import BadInput
-from fanfold.client.results import form_of, names
+from fanfold.client.files import form_of
+from fanfold.client.results import names
 
 TYPES = {"cost": "number", "brand": "string", "day": "date", "is_new": "boolean"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import aclosing
 from dataclasses import dataclass
-from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,17 +15,12 @@ from fanfold.cli.batch_following import BatchId
 from fanfold.cli.invocation import invocation
 from fanfold.cli.live import seconds
 from fanfold.cli.output import table
+from fanfold.cli.row_flags import RowsForm
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.client.batch import Comparing, OperationFilter
 from fanfold.client.comparison import ComparedSide, Comparison
+from fanfold.client.files import FileForm, form_of
 from fanfold.client.models import Operation
-
-
-class Form(StrEnum):
-    """What a list of operations is written as."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +96,20 @@ def export(
     *,
     path: Annotated[str, typer.Argument(metavar="FILE", help="Where to write; - for stdout.")],
     form: Annotated[
-        Form | None,
-        typer.Option("--format", metavar="FORMAT", help="csv or jsonl; else what the file's name says."),
+        RowsForm | None,
+        typer.Option("--format", metavar="FORMAT", help=f"{', '.join(RowsForm)}; else what the name says."),
     ] = None,
     asked: OperationFlags,
 ) -> None:
-    """Write one line per target: state, tries, times, rows, error, summary."""
+    """Write one row per target: state, tries, times, rows, error, parameters, summary."""
     call = invocation(context)
-    word = form or (Form.JSONL if path.endswith((".jsonl", ".ndjson")) else Form.CSV)
+    word: FileForm = form.value if form else form_of(Path(path)) or "csv"
 
     async def work(client: AsyncClient) -> str:
         batch = await client.batches.get(batch_id)
         if path != "-":
-            return str(await batch.export(word.value, path, **asked.where()))
-        async with aclosing(batch.lines(word.value, **asked.where())) as pieces:
+            return str(await batch.export(word, path, **asked.where()))
+        async with aclosing(batch.lines(word, **asked.where())) as pieces:
             async for piece in pieces:
                 sys.stdout.buffer.write(piece)
         return path

@@ -18,7 +18,8 @@ from fanfold.cli.output import table
 from fanfold.cli.row_flags import RowFlags, listed
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.client.errors import BadInput
-from fanfold.client.results import AsyncResults, FileForm, GroupsAsked, form_of
+from fanfold.client.files import FileForm, form_of
+from fanfold.client.results import AsyncResults, GroupsAsked
 from fanfold.client.tables import Column, Groups, Note, SkippedPart, Table
 
 

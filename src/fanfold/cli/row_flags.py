@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,16 @@ _OPS = {
     "is not null": "not_null",
 }
 _PLAIN = {"number", "boolean"}
+
+
+class RowsForm(StrEnum):
+    """A file with all rows."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    ARROW = "arrow"
 
 
 @dataclass(frozen=True, slots=True)

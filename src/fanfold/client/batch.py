@@ -16,6 +16,7 @@ from fanfold.client.comparison import Comparison
 from fanfold.client.control import TimelineEntry, Wait
 from fanfold.client.errors import BadInput, NotFinished, Refused, Unreachable
 from fanfold.client.failures import FailureGroup
+from fanfold.client.files import FileForm, form_for, saved
 from fanfold.client.filling import Replayable, Source, content_type_of, pieces_of
 from fanfold.client.models import Change, Job, Operation, OperationDetail, Retried, Snapshot
 from fanfold.client.policy import LiveChange, spoken
@@ -134,21 +135,12 @@ class AsyncBatch:
         async for operation in self._transport.pages(f"{self._path}/operations", Operation, **where):
             yield operation
 
-    async def export(
-        self, form: Literal["csv", "jsonl"], path: Path | str, **where: Unpack[OperationFilter]
-    ) -> Path:
-        """Write one line per target to *path*, which is complete or absent."""
-        final = Path(path)
-        partial = final.with_name(f"{final.name}.part")
-        with partial.open("wb") as file:
-            async for piece in self.lines(form, **where):
-                file.write(piece)
-        return partial.rename(final)
+    async def export(self, form: FileForm | None, path: Path | str, **where: Unpack[OperationFilter]) -> Path:
+        """Write one row per target to *path*, which is complete or absent; its ending may say the *form*."""
+        return await saved(self.lines(form_for(path, form), **where), path)
 
-    async def lines(
-        self, form: Literal["csv", "jsonl"], **where: Unpack[OperationFilter]
-    ) -> AsyncGenerator[bytes]:
-        """Yield one line per target, in pieces of a file."""
+    async def lines(self, form: FileForm, **where: Unpack[OperationFilter]) -> AsyncGenerator[bytes]:
+        """Yield one row per target, in pieces of a file."""
         async with aclosing(self._transport.download(f"{self._path}/operations.{form}", **where)) as pieces:
             async for piece in pieces:
                 yield piece

@@ -9,9 +9,10 @@ from contextlib import aclosing
 from importlib import import_module
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast, get_args
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from fanfold.client.errors import LibraryMissing
+from fanfold.client.files import FileForm, form_for, saved
 from fanfold.client.tables import AggregateReport, Chart, ComparedRows, Groups, Table
 from fanfold.client.transport import Transport
 
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
 Filter = Mapping[str, Any]
 """`{"column": "region", "op": "eq", "value": "eu"}`, or op ne lt le gt ge contains in is_null not_null."""
-
-FileForm = Literal["csv", "jsonl", "xlsx", "parquet", "arrow"]
-"""What a file with all rows is written as; `arrow` is a stream of record batches."""
-
-_ENDINGS: Mapping[str, FileForm] = {"ndjson": "jsonl", "arrows": "arrow", "pq": "parquet"}
 
 
 class RowsAsked(TypedDict, total=False):
@@ -160,19 +156,7 @@ class AsyncResults:
 
     async def save(self, path: Path | str, form: FileForm | None = None, **asked: Unpack[RowsAsked]) -> Path:
         """Write all rows to *path*, which is complete or absent; its ending says the *form* unless given."""
-        final = Path(path)
-        chosen = form or form_of(final)
-        if chosen is None:
-            raise ValueError(f"{final.name} does not say what file it is: give the form.")
-        partial = final.with_name(f"{final.name}.part")
-        try:
-            with partial.open("wb") as file:
-                async for piece in self.file(chosen, **asked):
-                    file.write(piece)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        return partial.rename(final)
+        return await saved(self.file(form_for(path, form), **asked), path)
 
     async def csv(self, **asked: Unpack[RowsAsked]) -> AsyncGenerator[bytes]:
         """Yield the whole table as CSV, in pieces."""
@@ -205,14 +189,6 @@ class AsyncResults:
         """Return the whole table as a Polars data frame. Raises `LibraryMissing`."""
         polars = _need("polars")
         return polars.from_arrow(await self.to_arrow(**asked))
-
-
-def form_of(path: Path) -> FileForm | None:
-    """Return what a file's name says that it is, None when it says nothing of ours."""
-    ending = path.suffix.lower().removeprefix(".")
-    if ending in _ENDINGS:
-        return _ENDINGS[ending]
-    return cast("FileForm", ending) if ending in get_args(FileForm) else None
 
 
 def names(given: Sequence[str]) -> str | None:

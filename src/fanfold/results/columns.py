@@ -18,7 +18,7 @@ UNKNOWN = "null"
 
 # The reader adds the first two; the others are DuckDB's own names for a row's place in its file.
 _TAKEN = frozenset({INSTANCE_NAME, INSTANCE_ID, "filename", "file_index", "file_row_number"})
-_NESTED = ("list<", "large_list<", "fixed_size_list<", "struct<", "map<")
+_NESTED = ("list<", "large_list<", "fixed_size_list<", "struct<", "map<", "extension<arrow.json>")
 _DECIMAL_DIGITS = 38
 _INTEGER_DIGITS = 19
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,9 +44,9 @@ class Query:
 
 
 class Duck:
-    """Answers queries over the Parquet files of one folder; safe for concurrent requests."""
+    """Answers queries over the Parquet files of some folders; safe for concurrent requests."""
 
-    def __init__(self, folder: Path, *, memory: str, threads: int | None = None) -> None:
+    def __init__(self, folders: Sequence[Path], *, memory: str, threads: int | None = None) -> None:
         self._spill = tempfile.mkdtemp(prefix="fanfold-duckdb-")
         self._pool = ThreadPoolExecutor(_REQUESTS_AT_ONCE, thread_name_prefix="duckdb")
         self._database = duckdb.connect(
@@ -61,7 +61,7 @@ class Duck:
                 **({"threads": threads} if threads else {}),
             },
         )
-        self._database.execute("set global allowed_directories = [$1]", [str(folder)])
+        self._database.execute("set global allowed_directories = $1", [[*map(str, folders)]])
         for statement in _SHUT_OFF:
             self._database.execute(statement)
 

@@ -34,10 +34,8 @@ from fanfold.results.store import ResultStore
 class ResultSource:
     """The manifests in the database, the parts in the store, and DuckDB over them."""
 
-    def __init__(
-        self, store: ResultStore, database: Database, *, memory: str = "512MB", threads: int | None = None
-    ) -> None:
-        self.duck = Duck(store.place.folder, memory=memory, threads=threads)
+    def __init__(self, store: ResultStore, database: Database, *, duck: Duck) -> None:
+        self.duck = duck
         self._place = store.place
         self._database = database
 
