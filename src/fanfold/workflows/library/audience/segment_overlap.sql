@@ -3,13 +3,18 @@
 key: segment-overlap
 name: Overlap of audience segments
 tags: [library, audience, overlap, paid]
-tables: [audience_segments_amer_inmarket]
+tables: [audience_segments_amer_inmarket, audience_segments_apac_inmarket, audience_segments_eu_inmarket]
 */
-WITH members AS (
-    SELECT segment_name, user_id
-    FROM audience_segments_amer_inmarket
-    WHERE user_id IS NOT NULL
-    GROUP BY segment_name, user_id
+WITH listed AS (
+    -- an instance's people are in the table of its own region, a few in those of others too
+    SELECT segment_name, user_id FROM audience_segments_amer_inmarket
+    UNION ALL
+    SELECT segment_name, user_id FROM audience_segments_apac_inmarket
+    UNION ALL
+    SELECT segment_name, user_id FROM audience_segments_eu_inmarket
+),
+members AS (
+    SELECT segment_name, user_id FROM listed WHERE user_id IS NOT NULL GROUP BY segment_name, user_id
 )
 SELECT
     one.segment_name AS segment,
