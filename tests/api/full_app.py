@@ -88,7 +88,7 @@ class Site:
 
     async def step(self) -> bool:
         """Let the worker claim once and finish what it claimed."""
-        claimed = await self.worker.claimer.run_once()
+        claimed = await self.worker.claimer.run_once() or len(self.worker.roster) > 0
         await self.worker.roster.drain(timeout=10)
         while await self.worker.completer.run_once():
             pass

@@ -138,7 +138,7 @@ class Bench:
 
     async def step(self, worker: Worker) -> bool:
         """Claim once, let it run to its verdict and write that; return whether anything was claimed."""
-        claimed = await worker.claimer.run_once()
+        claimed = await worker.claimer.run_once() or len(worker.roster) > 0
         await worker.roster.drain(timeout=10)
         while await worker.completer.run_once():
             pass

@@ -37,7 +37,7 @@ class Claimer(Loop):
         self._roster = roster
         self._completer = completer
         self._idle = idle
-        """Told when nothing was due, so that the promoter looks for when something will be."""
+        """Told when no more was due, so that the promoter looks for when something will be."""
         self._frozen: OrderedDict[UUID, Frozen] = OrderedDict()
 
     async def run_once(self) -> bool:
@@ -52,9 +52,9 @@ class Claimer(Loop):
         for claimed in taken.claimed:
             self._frozen.move_to_end(claimed.batch_id)
             self._seat(claimed, self._frozen[claimed.batch_id], why=taken.stopping.get(claimed.batch_id))
-        if not taken.claimed:
+        if not taken.more:
             self._idle()
-        return bool(taken.claimed)
+        return taken.more
 
     def _seat(self, claimed: Claimed, frozen: Frozen, *, why: Stop | None) -> None:
         async def work(seat: Seat) -> None:

@@ -91,9 +91,12 @@ class Roster:
         return list(self._seats.values())
 
     def _leave(self, seat: Seat, task: asyncio.Task[None]) -> None:
+        was_full = self.free <= 0
         # An attempt that snoozed may already sit here again under the same id.
         if self._seats.get(seat.claimed.attempt_id) is seat:
             del self._seats[seat.claimed.attempt_id]
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
-        self._freed()
+        # With room to spare, the last claim took what there was; more comes with what the verdicts free.
+        if was_full:
+            self._freed()

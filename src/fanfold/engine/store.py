@@ -44,6 +44,8 @@ class Taken:
     frozen: Sequence[Frozen]
     stopping: dict[UUID, Stop]
     """Batches of woken operations that must stop."""
+    more: bool
+    """Whether another claim at once may bring more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class EngineStore:
             woken = await transaction.fetch(sql("wake"), capacity=capacity, **self._claimant())
             room = capacity - len(woken)
             claimed = await _claim(transaction, room, self._claimant()) if room > 0 else []
+            more = len(claimed) == room or any(row["more"] for row in claimed)
             batches = {row["batch_id"] for row in (*woken, *claimed)}
             unknown = [batch_id for batch_id in batches if batch_id not in known]
             frozen = await transaction.fetch(sql("batches_frozen"), ids=unknown) if unknown else []
@@ -105,6 +108,7 @@ class EngineStore:
             [claimed_from(row) for row in (*woken, *claimed)],
             [frozen_from(row) for row in frozen],
             stopping,
+            more,
         )
 
     async def stopping(self, batch_ids: Sequence[UUID]) -> dict[UUID, Stop]:

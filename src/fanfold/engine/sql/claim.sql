@@ -71,6 +71,11 @@ with busy as materialized (
 ), picked as materialized (
     select f.id, f.attempt_count, f.overrides from fair f where f.id not in (select id from over_limit)
      order by f.share, f.urgency desc, f.turn limit :capacity::integer
+), tried as (
+    -- Behind candidates that were all taken, or of which a key refused some, more may stand.
+    select bool_or(n >= look and (look < room or taken < n)) more
+      from (select c.batch_id id, count(*) n, count(p.id) taken from candidates c left join picked p using (id) group by 1) t
+           join looked using (id)
 ), spent as (
     update limits l set (spent_at, spent_units) = (select ends, units from key_spending(l, s.weight, moment()))
       from (select h.key, sum(h.weight)::integer weight from held h join picked using (id) group by h.key) s,
@@ -86,4 +91,4 @@ update operations o
    set status = 'running', due_at = null, attempt_count = s.number, attempt_id = s.id, reason = null, error = null,
        error_fingerprint = null, started_at = coalesce(o.started_at, moment())
   from started s where o.id = s.operation_id
-returning o.*, s.lease_token, s.started_at attempt_started_at
+returning o.*, s.lease_token, s.started_at attempt_started_at, (select more from tried) more
