@@ -1,0 +1,2 @@
+-- Takes back 0027.
+drop function act_for(uuid);
