@@ -105,7 +105,9 @@ async def test_downloads_of_one_instance_can_be_struck_alone(client):
     instances = (await client.http.get("/_sim/instances")).json()["instances"]
     own, other = (instance["instanceId"] for instance in instances[:2])
     await client.fault(kind="http_error", status=500, operations=["downloadFile"], instance_ids=[other])
-    await client.fault(kind="http_error", status=503, operations=["downloadFile"], instance_ids=[own], times=1)
+    await client.fault(
+        kind="http_error", status=503, operations=["downloadFile"], instance_ids=[own], times=1
+    )
     assert (await client.fetch(link)).status_code == 503
     assert (await client.fetch(link)).status_code == 200
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from amcsim.audiences.sizing import compile_audience, refuse_size, size_query
 from amcsim.catalogue import available
 from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
@@ -60,7 +61,11 @@ class DuckdbEngine:
         self._refuse_sandbox(request)
         controls = not (request.disable_aggregation_controls and request.instance.sandbox)
         prepared = self._prepare(
-            request.sql_query, request.input_parameters, request.instance, controls=controls
+            request.sql_query,
+            request.input_parameters,
+            request.instance,
+            controls=controls,
+            audience_for=request.audience_for,
         )
         bindings = Bindings(
             values=_values(request.input_parameters, request.parameter_values),
@@ -90,10 +95,22 @@ class DuckdbEngine:
         )
 
     def _prepare(
-        self, text: str, parameters: tuple[InputParameter, ...], instance: Instance, *, controls: bool
+        self,
+        text: str,
+        parameters: tuple[InputParameter, ...],
+        instance: Instance,
+        *,
+        controls: bool,
+        audience_for: str | None = None,
     ) -> Prepared:
         declared = tuple((parameter.name, parameter.amc_type) for parameter in parameters)
-        return self._prepared(text, declared, subscriptions=instance.subscriptions, controls=controls)
+        return self._prepared(
+            text,
+            declared,
+            subscriptions=instance.subscriptions,
+            controls=controls,
+            audience_for=audience_for,
+        )
 
     def _compile(
         self,
@@ -102,15 +119,16 @@ class DuckdbEngine:
         *,
         subscriptions: tuple[str, ...],
         controls: bool,
+        audience_for: str | None,
     ) -> Prepared:
-        options = self._config.sql
-        prepared = compile_query(
-            text,
-            available(subscriptions, options.thresholds),
-            types=dict(declared),
-            options=options,
-            controls=controls,
-        )
+        options, types = self._config.sql, dict(declared)
+        if audience_for is not None:
+            prepared = compile_audience(
+                text, types, subscriptions=subscriptions, advertiser_type=audience_for, options=options
+            )
+        else:
+            tables = available(subscriptions, options.thresholds)
+            prepared = compile_query(text, tables, types=types, options=options, controls=controls)
         # any moment does, because types do not depend on values
         some = datetime(2000, 1, 1)  # noqa: DTZ001 -- windows are UTC without saying so
         empty = Bindings(values={}, window=(some, some), now=some, values_required=False)
@@ -122,8 +140,12 @@ class DuckdbEngine:
         return replace(prepared, types=bound_types(cursor, sql, text=text))
 
     def compute(self, execution_id: str, request: ExecutionRequest, *, compiled: Compiled) -> Computed:
-        """Run the query and write its result files; no file when the result is not to be published."""
-        self._spend(execution_id, request, compiled)
+        """Run the query and write its result files; no file when the result is not to be published.
+
+        For an audience its people are counted, and `row_count` is how many there are.
+        """
+        if request.audience_for is None:
+            self._spend(execution_id, request, compiled)
         world = self.world(request.instance)
         with self._guard:
             install_patterns(world.connection, compiled.sql)
@@ -132,6 +154,8 @@ class DuckdbEngine:
         self._begin(execution_id, cursor)
         result = f'temp."r{execution_id}"'
         try:
+            if request.audience_for is not None:
+                return self._size(cursor, request, compiled)
             rows = visible(compiled, _privacy(request))
             cursor.execute(f"CREATE TEMP TABLE {result.removeprefix('temp.')} AS {rows}")
             columns = described(cursor, result, compiled=compiled)
@@ -144,6 +168,13 @@ class DuckdbEngine:
             self._computing.pop(execution_id, None)
             cursor.close()
         return Computed(files=files, columns=columns, row_count=row_count)
+
+    def _size(
+        self, cursor: duckdb.DuckDBPyConnection, request: ExecutionRequest, compiled: Compiled
+    ) -> Computed:
+        people = int(cursor.execute(size_query(compiled)).fetchall()[0][0])
+        refuse_size(people, is_seed=request.is_seed, minimum=self._config.api.audience_minimum)
+        return Computed(files=(), columns=(), row_count=people)
 
     def abandon(self, execution_id: str) -> None:
         """Stop computing an execution that nobody waits for any more."""

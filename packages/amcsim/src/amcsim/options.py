@@ -61,6 +61,16 @@ class ApiOptions:
     """Ad hoc executions per instance and UTC day; more get 429. The specification's text says 30, the newer
     FAQ names no such limit.
     """
+    audience_minimum: int = 2_000
+    """How many people a rule-based audience needs, else it ends FAILED: the guide's figure. The worlds are
+    small, so that tests may want less; seeds of lookalikes need 500.
+    """
+    audience_entity: Literal["required", "optional"] = "required"
+    """The header `Amazon-Advertising-API-EntityId`: the guide requires it, the specification does not."""
+    audience_repeat: Literal["another", "same"] = "another"
+    """Creating an audience in the very words of an earlier one: the guide makes another one, the operation is
+    called idempotent.
+    """
     retry_after: Literal["seconds", "none"] = "seconds"
     """Whether a 429 of the rates says when to come back; the general API pages say so, AMC's do not."""
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from amcsim.advertisers import AdvertiserBook
+from amcsim.audiences.book import AudienceBook
 from amcsim.clock import Clock, MovableClock, SystemClock
 from amcsim.config import SimulatorConfig
 from amcsim.engine import DuckdbEngine
@@ -65,6 +66,7 @@ class Simulation:
         self._workflows: defaultdict[str, WorkflowBook] = defaultdict(WorkflowBook)
         self._schedules: defaultdict[str, ScheduleBook] = defaultdict(ScheduleBook)
         self._advertisers: dict[str, AdvertiserBook] = {}
+        self._audiences: dict[str, AudienceBook] = {}
         self.player = Player(self)
         if config.scenario is not None:
             self.player.start(load_scenario(config.scenario))
@@ -82,6 +84,12 @@ class Simulation:
         if instance.instance_id not in self._advertisers:
             self._advertisers[instance.instance_id] = AdvertiserBook(instance, self.clock)
         return self._advertisers[instance.instance_id]
+
+    def audiences_of(self, instance: Instance) -> AudienceBook:
+        """Return the rule-based audiences of *instance*."""
+        if instance.instance_id not in self._audiences:
+            self._audiences[instance.instance_id] = AudienceBook(instance, self._run_audience)
+        return self._audiences[instance.instance_id]
 
     def submit(self, request: ExecutionRequest, *, nominal: datetime | None = None) -> Execution:
         """Accept an execution and remember it; a scheduled one is as old as its *nominal* time."""
@@ -106,6 +114,8 @@ class Simulation:
         for instance_id, book in list(self._schedules.items()):
             for schedule, nominal in book.take_due(now):
                 self._run_scheduled(self.roster.instances[instance_id], schedule, nominal)
+        for audiences in self._audiences.values():
+            audiences.advance(now)
         self.runner.advance()
 
     def planned(self) -> list[tuple[str, Schedule, datetime | None]]:
@@ -144,6 +154,9 @@ class Simulation:
             self.submit(
                 scheduled_request(schedule, workflow, instance=instance, nominal=nominal), nominal=nominal
             )
+
+    def _run_audience(self, request: ExecutionRequest) -> Execution:
+        return self.runner.submit(str(uuid.uuid4()), request)
 
     def close(self) -> None:
         """Stop computing and delete the result files."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from asyncio import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from amcsim.executions.readiness import Gap
 from amcsim.executions.window import Window
@@ -92,6 +92,14 @@ class ExecutionRequest:
     scheduled: bool = False
     file_stem: str | None = None
     """What its result files are called; the workflow's id when None."""
+    audience_for: Literal["DISPLAY", "SPONSORED_ADS"] | None = None
+    """The advertiser for whom people are counted, None when rows are asked for."""
+    is_seed: bool = False
+    """Whether those people are the seed of a lookalike audience."""
+
+    def with_window(self, window: Window) -> ExecutionRequest:
+        """Return the same request over another window."""
+        return replace(self, window=window)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -225,7 +225,7 @@ class Runner:
             and execution.validated_at is not None
             and (execution.startable_at is None or execution.startable_at <= now)
         )
-        room = (
+        room = execution.request.audience_for is not None or (
             self._running_by_instance[instance.instance_id] < self._limits.running_per_instance
             and self._running_by_account[instance.account.account_id] < self._limits.running_per_account
         )
@@ -294,9 +294,13 @@ class Runner:
         return timedelta(seconds=execution.request.timeout_seconds)
 
     def _room(self, execution: Execution, by: int) -> None:
+        if execution.request.audience_for is not None:
+            return  # audiences are no executions, and take none of their slots (inferred)
         self._running_by_instance[execution.request.instance.instance_id] += by
         self._running_by_account[execution.request.instance.account.account_id] += by
 
     def _count(self, execution: Execution, name: str, *, by: int = 1) -> None:
         request = execution.request
+        if request.audience_for is not None:
+            return
         self._stats.count(name, request.instance.instance_id, workflow_id=request.workflow_id, by=by)

@@ -30,13 +30,19 @@ def vendor(noun: str) -> str:
 
 ACCOUNTS = vendor("amcaudiencesconnections")
 """The media type of the list of accounts, whose errors have the gateway's body (AMC administration API)."""
+AUDIENCES = (vendor("amcquerybasedaudience"), vendor("amclookalikeaudience"))
+"""The media types of audiences that a query makes, whose errors name the request too."""
 
 
 def answer(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Return *body* as JSON with the request ids that AMC sends; the operation adds its media type."""
-    request_id = uuid.uuid4().hex[:20].upper()
-    support = {"x-amz-rid": request_id, "x-amz-request-id": request_id}
-    return Response(json.dumps(body), status_code=status, media_type=JSON, headers=support | (headers or {}))
+    content = {"Content-Type": JSON, **_support(), **(headers or {})}
+    return Response(json.dumps(body), status_code=status, headers=content)
+
+
+def emptied() -> Response:
+    """Return the answer of a delete that says nothing."""
+    return Response(status_code=204, headers=_support())
 
 
 def refusal(
@@ -44,7 +50,7 @@ def refusal(
     details: str,
     *,
     headers: dict[str, str] | None = None,
-    shape: Literal["amc", "gateway", "html"] = "amc",
+    shape: Literal["amc", "gateway", "html", "audience"] = "amc",
 ) -> Response:
     """Return an error: AMC's body, whose code is the status as a string, the body of the gateway before it,
     or the page of a machine that knows neither.
@@ -52,11 +58,14 @@ def refusal(
     if shape == "html":
         page = f"<html><head><title>{status}</title></head><body><h1>{escape(details)}</h1></body></html>"
         return Response(page, status_code=status, media_type="text/html", headers=headers)
-    if shape == "amc":
-        return answer({"code": str(status), "details": details}, status=status, headers=headers)
-    return answer(
-        {"message": details, "requestId": uuid.uuid4().hex[:20].upper()}, status=status, headers=headers
-    )
+    support = _support()
+    named = {"requestId": support["x-amz-request-id"]}
+    body = {
+        "amc": {"code": str(status), "details": details},
+        "audience": {"code": str(status), "details": details, **named},
+        "gateway": {"message": details, **named},
+    }[shape]
+    return answer(body, status=status, headers=support | (headers or {}))
 
 
 def single(simulation: Simulation, shown: dict[str, Any], *, name: str) -> dict[str, Any]:
@@ -78,17 +87,30 @@ async def read_body(simulation: Simulation, request: Request, *, model: type[M])
 
 
 def page_of(
-    simulation: Simulation, request: Request, *, things: Sequence[T], name: str, show: Callable[[T], Any]
+    simulation: Simulation,
+    request: Request,
+    *,
+    things: Sequence[T],
+    name: str,
+    show: Callable[[T], Any],
+    limit: str = "limit",
 ) -> dict[str, Any]:
-    """Return one page of *things* under *name*, with `nextToken` while there are more."""
+    """Return one page of *things* under *name*, with `nextToken` while there are more; *limit* is how the
+    operation calls its length.
+    """
     start = _offset(request.query_params.get("nextToken"))
-    limit = _limit(request.query_params.get("limit"))
-    body: dict[str, Any] = {name: [show(thing) for thing in things[start : start + limit]]}
-    if start + limit < len(things):
-        body["nextToken"] = base64.urlsafe_b64encode(f"offset:{start + limit}".encode()).decode()
+    length = _limit(request.query_params.get(limit))
+    body: dict[str, Any] = {name: [show(thing) for thing in things[start : start + length]]}
+    if start + length < len(things):
+        body["nextToken"] = base64.urlsafe_b64encode(f"offset:{start + length}".encode()).decode()
     elif simulation.config.api.last_page == "null":
         body["nextToken"] = None
     return body
+
+
+def _support() -> dict[str, str]:
+    request_id = uuid.uuid4().hex[:20].upper()
+    return {"x-amz-rid": request_id, "x-amz-request-id": request_id}
 
 
 def flag(request: Request, name: str) -> bool:

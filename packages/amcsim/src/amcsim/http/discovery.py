@@ -8,7 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from amcsim.catalogue import Table, available
+from amcsim.catalogue import Table
+from amcsim.catalogue.twins import listed
 from amcsim.errors import NotFound
 from amcsim.http.answers import answer, page_of, single
 from amcsim.http.gate import caller, entity, own_instance
@@ -51,10 +52,10 @@ async def get_instance(simulation: Simulation, request: Request) -> Response:
 
 
 async def list_data_sources(simulation: Simulation, request: Request) -> Response:
-    """List the tables that the instance can query."""
+    """List the tables that the instance can query, and the twins that audience queries read."""
     tables = _tables(simulation, own_instance(simulation, request))
-    listed = [tables[name] for name in sorted(tables)]
-    return answer(page_of(simulation, request, things=listed, name="dataSources", show=_table_json))
+    ordered = [tables[name] for name in sorted(tables)]
+    return answer(page_of(simulation, request, things=ordered, name="dataSources", show=_table_json))
 
 
 async def get_data_source(simulation: Simulation, request: Request) -> Response:
@@ -70,7 +71,7 @@ async def get_data_source(simulation: Simulation, request: Request) -> Response:
 
 
 def _tables(simulation: Simulation, instance: Instance) -> Mapping[str, Table]:
-    return available(instance.subscriptions, simulation.config.sql.thresholds)
+    return listed(instance.subscriptions, simulation.config.sql.thresholds)
 
 
 def _instance_json(instance: Instance) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from amcsim.simulation import Simulation
 CLIENT_ID = "Amazon-Advertising-API-ClientId"
 ADVERTISER_ID = "Amazon-Advertising-API-AdvertiserId"
 MARKETPLACE_ID = "Amazon-Advertising-API-MarketplaceId"
+ENTITY_ID = "Amazon-Advertising-API-EntityId"
+AUDIENCE_INSTANCE = "Amazon-Marketing-Cloud-Audience-InstanceId"
 
 
 def caller(simulation: Simulation, request: Request) -> AccessToken:
     """Return the caller's token; raises Unauthorized, BadRequest or Forbidden."""
     token = simulation.tokens.check(request.headers.get("Authorization"))
-    instance_id = request.path_params.get("instance_id")
+    instance_id = addressed(simulation, request)
     if simulation.faults.token_is_expired(token.serial, instance_id):
         raise Unauthorized("Access token has expired.")
     client_id = request.headers.get(CLIENT_ID)
@@ -26,6 +28,13 @@ def caller(simulation: Simulation, request: Request) -> AccessToken:
     if client_id != token.client_id:
         raise Forbidden
     return token
+
+
+def addressed(simulation: Simulation, request: Request) -> str | None:
+    """Return the instance that a call is about, None for calls of a login or an account."""
+    if "token" in request.path_params:
+        return simulation.links.instance_of(request.path_params["token"])
+    return request.path_params.get("instance_id") or request.headers.get(AUDIENCE_INSTANCE)
 
 
 def entity(simulation: Simulation, request: Request) -> Account:
@@ -52,5 +61,22 @@ def own_instance(simulation: Simulation, request: Request) -> Instance:
     account = entity(simulation, request)
     instance = simulation.roster.instances.get(request.path_params["instance_id"])
     if instance is None or instance.account is not account:
+        raise Forbidden
+    return instance
+
+
+def audience_instance(simulation: Simulation, request: Request) -> Instance:
+    """Return the instance that the headers of the audiences family name (their texts are inferred)."""
+    token = caller(simulation, request)
+    instance_id, entity_id = (request.headers.get(name) for name in (AUDIENCE_INSTANCE, ENTITY_ID))
+    if not instance_id:
+        raise BadRequest("instanceId provided is null")
+    if not entity_id and simulation.config.api.audience_entity == "required":
+        raise BadRequest("entityId provided is null")
+    instance = simulation.roster.instances.get(instance_id)
+    if instance is None:
+        raise NotFound(f"No resource found for instanceId {instance_id}.")
+    account = instance.account
+    if entity_id not in {None, account.account_id} or token.login not in {None, account.login}:
         raise Forbidden
     return instance

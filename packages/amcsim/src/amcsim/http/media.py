@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from amcsim.errors import NotAcceptable, UnsupportedMedia
 
 _JSON = "application/json"
+_MINOR = re.compile(r"\.v(\d+)\.\d+\+json$")
 _ANYTHING = frozenset({"*/*", "application/*"})
 
 
@@ -27,7 +29,8 @@ def refuse_media(request: Request, media: str, *, mode: Literal["any", "json", "
 
 
 def _bare(text: str) -> str:
-    return text.partition(";")[0].strip().lower()
+    # a minor version is of the same operation
+    return _MINOR.sub(r".v\1+json", text.partition(";")[0].strip().lower())
 
 
 def _suits(kind: str, media: str, mode: Literal["json", "vendor"]) -> bool:

@@ -7,14 +7,15 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from amcsim.errors import ApiError, Throttled
 from amcsim.faults.model import Delay, HttpError, LoseResponse, MalformedJson, ResetConnection, Throttle
-from amcsim.http.answers import ACCOUNTS, JSON, refusal
+from amcsim.http.answers import ACCOUNTS, AUDIENCES, JSON, refusal
+from amcsim.http.gate import addressed
 from amcsim.http.media import refuse_media
 from amcsim.limits import Traffic
 from amcsim.simulation import Simulation
@@ -68,13 +69,6 @@ def operation(simulation: Simulation, route: Route) -> Endpoint:
     return endpoint
 
 
-def addressed(simulation: Simulation, request: Request) -> str | None:
-    """Return the instance that a call is about, None for calls of a login or an account."""
-    if "token" in request.path_params:
-        return simulation.links.instance_of(request.path_params["token"])
-    return request.path_params.get("instance_id")
-
-
 async def drop_connection(request: Request) -> None:
     """Cut the connection under the request; raises ConnectionDropped, always."""
     cut = request.scope.get(DROP)
@@ -113,8 +107,7 @@ def _refused(simulation: Simulation, error: ApiError, *, route: Route, instance_
     if isinstance(error, Throttled):
         headers = _retry_after(error.retry_after)
         _count_throttled(simulation, instance_id)
-    shape = "gateway" if route.media == ACCOUNTS else "amc"
-    return refusal(error.status, error.details, headers=headers, shape=shape)
+    return refusal(error.status, error.details, headers=headers, shape=_shape(route))
 
 
 async def _before(
@@ -129,12 +122,21 @@ async def _before(
     throttle = faults.strike(Throttle, instance_id, operation=name)
     if throttle is not None:
         _count_throttled(simulation, instance_id)
-        return refusal(429, "Too Many Requests", headers=_retry_after(throttle.retry_after))
+        headers = _retry_after(throttle.retry_after)
+        return refusal(429, "Too Many Requests", headers=headers, shape=_shape(route))
     error = faults.strike(HttpError, instance_id, operation=name)
     if error is not None:
         headers = _retry_after(error.retry_after)
-        return refusal(error.status, error.details, headers=headers, shape=error.shape)
+        shape = _shape(route) if error.shape == "amc" else error.shape
+        return refusal(error.status, error.details, headers=headers, shape=shape)
     return None
+
+
+def _shape(route: Route) -> Literal["amc", "gateway", "audience"]:
+    """Return whose error body the operation has."""
+    if route.media == ACCOUNTS:
+        return "gateway"
+    return "audience" if route.media in AUDIENCES else "amc"
 
 
 def _labelled(response: Response, route: Route) -> Response:

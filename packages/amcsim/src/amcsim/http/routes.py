@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from amcsim.http import (
     administration,
+    audiences,
     control,
     discovery,
     downloads,
@@ -78,6 +79,36 @@ _INSTANCES = _family(
         ("GET", "/collaboration", "getInstanceCollaboration", administration.get_collaboration),
     ),
 )
+_AUDIENCES = _family(
+    "/amc/audiences",
+    audiences.NOUN,
+    (
+        ("GET", "/query", "getAllQueryBasedAudiencesByInstanceId", audiences.list_audiences),
+        ("POST", "/query", "createQueryBasedAudience", audiences.create_audience),
+        (
+            "GET",
+            "/query/{audience_id}",
+            "getQueryBasedAudienceByAudienceExecutionId",
+            audiences.get_audience,
+        ),
+        (
+            "PUT",
+            "/query/{audience_id}",
+            "updateQueryBasedAudienceByAudienceExecutionId",
+            audiences.update_audience,
+        ),
+        (
+            "DELETE",
+            "/query/{audience_id}",
+            "deleteQueryBasedAudienceByAudienceExecutionId",
+            audiences.delete_audience,
+        ),
+    ),
+) + _family(
+    "/amc/audiences",
+    "amclookalikeaudience",
+    (("POST", "/lookalike", "createLookalikeAudience", audiences.create_lookalike),),
+)
 _DATA_SOURCES = _family(
     _REPORTING + "/dataSources",
     "amcdatasources",
@@ -129,6 +160,7 @@ API = (
     *_ELSEWHERE,
     *_ACCOUNTS,
     *_INSTANCES,
+    *_AUDIENCES,
     *_DATA_SOURCES,
     *_SCHEDULES,
     *_EXECUTIONS,

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from amcsim.catalogue import tables
+from amcsim.catalogue.twins import twin_query, twins
 from amcsim.sql.macros import MACROS
 from amcsim.world.dimensions import create_dimensions
 from amcsim.world.generate import EVENTS_AT_A_TIME, generate
@@ -42,6 +43,8 @@ def build_schema() -> duckdb.DuckDBPyConnection:
     for table in tables().values():
         columns = ", ".join(f'"{column.name}" {column.duckdb_type}' for column in table.columns.values())
         connection.execute(f'CREATE TABLE amc."{table.name}" ({columns}, __users BIGINT)')
+    for name in twins():
+        connection.execute(f'CREATE VIEW amc."{name}" AS {twin_query(name)}')
     return connection
 
 

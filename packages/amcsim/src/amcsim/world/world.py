@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from amcsim.catalogue import tables
+from amcsim.catalogue.twins import twin_query, twins
 from amcsim.world.schema import view, view_source
 
 
@@ -31,7 +32,7 @@ class World:
         return self._connection
 
     def cursor(self, shown: Iterable[str] | None = None) -> duckdb.DuckDBPyConnection:
-        """Return a cursor that sees the AMC tables *shown*, by default all of them."""
+        """Return a cursor that sees the AMC tables *shown*, by default all but the twins for audiences."""
         with self._guard:
             for name in tables() if shown is None else shown:
                 if name not in self._made:
@@ -45,6 +46,12 @@ class World:
             self._spill.cleanup()
 
     def _make(self, name: str) -> None:
+        if name in twins():
+            if twins()[name] not in self._made:
+                self._make(twins()[name])
+            self._connection.execute(f'CREATE VIEW amc."{name}" AS {twin_query(name)}')
+            self._made.add(name)
+            return
         table = tables()[name]
         with self._connection.cursor() as cursor:
             described = cursor.execute(f"DESCRIBE {view_source(table)}").fetchall()
