@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.acceptance.browsing import browser, place, signed_in
 from tests.acceptance.running import Running, up
+
+__all__ = ["browser", "fanfold", "healthy", "place", "signed_in"]
 
 
 @pytest.fixture(scope="session")

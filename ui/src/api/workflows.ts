@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { executeBatch, getWorkflow, listBatchExecutions, listWorkflows, previewBatch } from "./generated";
-import type { FindingView, PreviewedInstanceView, PreviewView, WorkflowView } from "./generated";
+import type { FindingView, ParameterForm, PreviewedInstanceView, PreviewView, WorkflowView } from "./generated";
 
 export type { FindingView as Finding, PreviewedInstanceView as PreviewInstance, PreviewView as Preview };
 
@@ -26,16 +26,15 @@ export interface BatchSubmission {
 }
 
 /** The answer's parameters may leave out what has a default. */
-const toWorkflow = (view: WorkflowView): Workflow => ({
-  ...view,
-  parameters: view.parameters.map((parameter) => ({
-    name: parameter.name,
-    data_type: parameter.data_type ?? "STRING",
-    required: parameter.required ?? false,
-    default: parameter.default,
-    description: parameter.description ?? "",
-  })),
+export const toParameter = (parameter: ParameterForm): Parameter => ({
+  name: parameter.name,
+  data_type: parameter.data_type ?? "STRING",
+  required: parameter.required ?? false,
+  default: parameter.default,
+  description: parameter.description ?? "",
 });
+
+export const toWorkflow = (view: WorkflowView): Workflow => ({ ...view, parameters: view.parameters.map(toParameter) });
 
 export interface WorkflowListQuery {
   q?: string;

@@ -12,9 +12,10 @@ const BatchExecutionDialog = lazy(async () => ({
 
 const route = getRouteApi("/shell");
 
-const places: { to: "/batches" | "/workflows"; label: string; icon: IconName }[] = [
+const places: { to: "/batches" | "/workflows" | "/library"; label: string; icon: IconName }[] = [
   { to: "/batches", label: "Batches", icon: "batches" },
   { to: "/workflows", label: "Workflows", icon: "code" },
+  { to: "/library", label: "Library", icon: "book" },
 ];
 
 function SchemeToggle() {

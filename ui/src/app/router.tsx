@@ -3,7 +3,7 @@ import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect
 import { toProblem } from "@/api/problem";
 import { meQuery } from "@/api/session";
 import { Failure } from "@/components/PageState";
-import { batchListSearch, operationListSearch, resultSearch, textOf, workflowListSearch } from "@/model/search";
+import { batchListSearch, librarySearch, operationListSearch, resultSearch, textOf, workflowListSearch } from "@/model/search";
 import { NoSuchPage } from "./NoSuchPage";
 import { Shell } from "./Shell";
 
@@ -81,7 +81,19 @@ const workflow = createRoute({
   path: "/workflows/$workflowId",
 }).lazy(async () => (await import("./routes/workflow.lazy")).Route);
 
-const tree = root.addChildren([signIn, shell.addChildren([home, batches, batch.addChildren([operation]), results, workflows, workflow])]);
+const library = createRoute({
+  getParentRoute: () => shell,
+  path: "/library",
+  validateSearch: librarySearch,
+}).lazy(async () => (await import("./routes/library.lazy")).Route);
+
+const libraryWorkflow = createRoute({
+  getParentRoute: () => shell,
+  path: "/library/$key",
+}).lazy(async () => (await import("./routes/library-workflow.lazy")).Route);
+
+const pages = [home, batches, batch.addChildren([operation]), results, workflows, workflow, library, libraryWorkflow] as const;
+const tree = root.addChildren([signIn, shell.addChildren(pages)]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({

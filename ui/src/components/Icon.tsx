@@ -30,6 +30,9 @@ const paths = {
   undo: "M3.5 3v3.7h3.7M3.7 6.6A5 5 0 1 1 4.5 11",
   signOut: "M9.5 2.5h-6v11h6M7 8h7M11.5 5.5L14 8l-2.5 2.5",
   cards: "M2.5 2.5h4.6v4.6H2.5zM8.9 2.5h4.6v4.6H8.9zM2.5 8.9h4.6v4.6H2.5zM8.9 8.9h4.6v4.6H8.9z",
+  book: "M8 4.2C6.4 3.1 4.4 2.8 2.2 3v9.6c2.2-.2 4.2.1 5.8 1.2 1.6-1.1 3.6-1.4 5.8-1.2V3C11.6 2.8 9.6 3.1 8 4.2zM8 4.2v9.6",
+  plug: "M5.5 2v3.2M10.5 2v3.2M3.8 5.2h8.4v2.3a4.2 4.2 0 0 1-8.4 0zM8 11.7V14",
+  chart: "M2.5 2.5v11h11M5.5 11V8M8.5 11V4.5M11.5 11V6.5",
 } as const;
 
 export type IconName = keyof typeof paths | "dashedCircle";

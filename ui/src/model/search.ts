@@ -37,6 +37,11 @@ export const workflowListSearch = (search: Search): { q?: string; page?: number 
   page: pageOf(search),
 });
 
+export const librarySearch = (search: Search): { q?: string; theme?: string } => ({
+  q: textOf(search, "q"),
+  theme: textOf(search, "theme"),
+});
+
 export const operationViews = ["cards", "list"] as const;
 
 export interface OperationListSearch {
