@@ -323,6 +323,11 @@ def test_the_type_of_a_quotient_follows_its_option(schema):
             "SELECT CAST(campaign_id AS VARCHAR) AS c, COUNT(*) AS n FROM dsp_clicks GROUP BY 1",
         ),
         ("literal_comparisons", "direct", "SELECT COUNT(*) AS n FROM dsp_clicks WHERE LENGTH(user_id) > 5"),
+        (
+            "literal_comparisons",
+            "documented",
+            "SELECT COUNT(*) AS n FROM dsp_clicks WHERE SUBSTRING(postal_code, 1, 2) = '10'",
+        ),
         ("literal_comparisons", "off", "SELECT COUNT(*) AS n FROM dsp_clicks WHERE user_id = 'x'"),
     ],
 )

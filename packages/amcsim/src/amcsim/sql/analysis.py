@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from amcsim.catalogue import Table
 from amcsim.sql.facts import facts_of, has_aggregate, walk_expression
-from amcsim.sql.grouping import check_folding, check_grouping, group_by_position
+from amcsim.sql.grouping import check_folding, check_grouping, group_by_position, grouped_values
 from amcsim.sql.options import SqlOptions
 from amcsim.sql.problem import SqlProblem, span_of
 from amcsim.sql.relations import CONSTANT, Analysis, ColumnFacts, Relation, SelectPlan, TableUse
@@ -95,6 +95,8 @@ class _Analyst:
         _compare_used(node, sources, scope)
         if aggregates:
             check_grouping(node, self.analysis.resolved)
+            for key in grouped_values(node):
+                scope.group(key, facts_of(key, scope))
         relation = Relation(
             columns,
             has_users=scope.has_users,
@@ -199,11 +201,19 @@ class _Analyst:
             if name.lower() in columns:
                 raise SqlProblem(f"Duplicate output column name '{name}'", span_of(item))
             facts = facts_of(item, scope)
+            self._note_borrowed(item)
             if aggregates and not has_aggregate(item):
                 facts = facts.as_dimension()
             columns[name.lower()] = (name, facts)
             scope.aliases[name.lower()] = facts
         return columns
+
+    def _note_borrowed(self, item: exp.Expr) -> None:
+        for found in walk_expression(item):
+            if isinstance(found, exp.Query) and not isinstance(found.parent, exp.In | exp.Exists):
+                relation = self.analysis.relations[id(found)]
+                if relation.has_users:
+                    self.analysis.borrowed.append((found, relation.facts()))
 
 
 def _united(left: Relation, right: Relation, *, operation: exp.SetOperation) -> Relation:
@@ -211,7 +221,7 @@ def _united(left: Relation, right: Relation, *, operation: exp.SetOperation) -> 
         raise SqlProblem("Column count mismatch in UNION", span_of(operation.expression))
     pairs = zip(left.columns.items(), right.columns.values(), strict=True)
     return Relation(
-        {key: (name, facts.joined(other)) for (key, (name, facts)), (_, other) in pairs},
+        {key: (name, facts.or_else(other)) for (key, (name, facts)), (_, other) in pairs},
         has_users=left.has_users or right.has_users,
         aggregated=left.aggregated and right.aggregated,
         origins=left.origins | right.origins,

@@ -86,6 +86,13 @@ def _refuse_raw_output(tree: exp.Query, analysis: Analysis) -> None:
             raise SqlProblem(
                 f"Column '{name}' {threshold} and cannot be part of the output", _span_of_output(tree, name)
             )
+    for place, facts in analysis.borrowed:
+        if facts.sensitivity.users_needed > 1:
+            raise SqlProblem(
+                f"A sub-query among the values of a SELECT cannot show what has aggregation threshold "
+                f"{facts.sensitivity.name}; read it in FROM",
+                span_of(place),
+            )
     if analysis.output.has_users and not analysis.output.aggregated:
         raise SqlProblem("The query must contain at least one aggregate function", span_of(tree))
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlglot import exp
 
 from amcsim.catalogue import Sensitivity
-from amcsim.sql.relations import CONSTANT, ColumnFacts
+from amcsim.sql.relations import CONSTANT, NOTHING, ColumnFacts
 
 _FOLDING = frozenset(
     {"COLLECT", "PERCENTILE", "APPROX_PERCENTILE", "APPROX_COUNT_DISTINCT", "SKEWNESS", "KURTOSIS"}
@@ -22,6 +22,9 @@ _COMPARISONS = (
     *(exp.Like, exp.SimilarTo, exp.In, exp.Between, exp.Nullif),
 )
 _COMPARING_CALLS = frozenset({"CONTAINED_IN", "ARRAY_CONTAINS"})
+_SEARCHING_CALLS = frozenset({"CHARINDEX", "INSTR", "LOCATE", "REGEXP_SPLIT", "REGEXP_SUBSTR", "STRPOS"})
+_SEARCHES = (exp.StrPosition, exp.Greatest, exp.Least)
+_ALTERNATIVES = (exp.Coalesce, exp.Greatest, exp.Least, exp.Nvl2)
 _PREDICATES = (exp.Predicate, exp.Connector, exp.Not)
 
 
@@ -85,10 +88,9 @@ def has_aggregate(node: exp.Expr) -> bool:
 
 def facts_of(node: exp.Expr, leaves: Leaves) -> ColumnFacts:
     """Return the facts of the value of *node*."""
-    if isinstance(node, exp.Column):
-        return leaves.column(node)
-    if isinstance(node, exp.Query):
-        return leaves.query(node)
+    leaf = _of_leaf(node, leaves)
+    if leaf is not None:
+        return leaf
     if isinstance(node, exp.Window):
         return _of_window(node, leaves)
     if is_aggregate(node):
@@ -99,6 +101,16 @@ def facts_of(node: exp.Expr, leaves: Leaves) -> ColumnFacts:
     return joined.as_condition() if isinstance(node, _PREDICATES) else joined
 
 
+def _of_leaf(node: exp.Expr, leaves: Leaves) -> ColumnFacts | None:
+    if isinstance(node, exp.Column):
+        return leaves.column(node)
+    if isinstance(node, exp.Query):
+        return leaves.query(node)
+    if isinstance(node, exp.Literal | exp.Boolean):
+        return CONSTANT
+    return NOTHING if isinstance(node, exp.DataType) else None
+
+
 def _of_parts(node: exp.Expr, leaves: Leaves) -> ColumnFacts:
     if isinstance(node, _CHAINS):
         # as deep as it is long in the tree, and a thousand names joined by OR are nothing unusual
@@ -106,14 +118,25 @@ def _of_parts(node: exp.Expr, leaves: Leaves) -> ColumnFacts:
     parts = [(child, facts_of(child, leaves)) for child in node.iter_expressions()]
     if isinstance(node, _COMPARISONS) or _named(node, _COMPARING_CALLS):
         leaves.compare(parts)
-    return _joined(facts for _, facts in parts)
+    elif isinstance(node, _SEARCHES) or _named(node, _SEARCHING_CALLS):
+        # to look for a text in an id is to compare it; to cut a region out of a postal code is not
+        leaves.compare([part for part in parts if part[1].constant or not part[1].sensitivity.shown])
+    join = _either if isinstance(node, _ALTERNATIVES) else _joined
+    return join(facts for _, facts in parts)
 
 
 def _joined(parts: Iterable[ColumnFacts]) -> ColumnFacts:
-    joined = CONSTANT
+    joined = NOTHING
     for part in parts:
         joined = joined.joined(part)
     return joined
+
+
+def _either(parts: Iterable[ColumnFacts]) -> ColumnFacts:
+    chosen = NOTHING
+    for part in parts:
+        chosen = chosen.or_else(part)
+    return chosen
 
 
 def _links(node: exp.Expr) -> list[exp.Expr]:
@@ -129,18 +152,20 @@ def _of_window(node: exp.Window, leaves: Leaves) -> ColumnFacts:
         facts_of(part, leaves)
     facts = facts_of(node.this, leaves)
     # a value over a window speaks of other rows' users too
-    return replace(facts.as_dimension(), constant=False)
+    return facts.as_dimension()
 
 
 def _of_aggregate(node: exp.Expr, leaves: Leaves) -> ColumnFacts:
     inner = _joined(facts_of(child, leaves) for child in node.iter_expressions())
     if _named(node, {"COLLECT"}):
-        return replace(inner.as_dimension(), constant=False)
+        return inner.as_dimension()
     counts = isinstance(node, exp.Count) or _named(node, {"APPROX_COUNT_DISTINCT"})
     of_everyone = counts and (isinstance(node.this, exp.Star) or not inner.sensitivity.shown)
     return ColumnFacts(
         sensitivity=Sensitivity.NONE if counts else inner.sensitivity,
         metric=inner.metric and not counts,
+        constant=inner.constant and not counts,
+        empty=inner.empty and not counts,
         summed=True,
         counted=leaves.has_users and not of_everyone,
         origins=inner.origins,
@@ -149,21 +174,24 @@ def _of_aggregate(node: exp.Expr, leaves: Leaves) -> ColumnFacts:
 
 def _of_choice(node: exp.Case | exp.If, leaves: Leaves) -> ColumnFacts:
     if isinstance(node, exp.If):
-        return _chosen(facts_of(node.this, leaves), _present(node, "true", "false"), leaves=leaves)
+        return _chosen([facts_of(node.this, leaves)], _present(node, "true", "false"), leaves=leaves)
     subject = node.args.get("this")
     of_subject = facts_of(subject, leaves) if subject is not None else None
-    joined = CONSTANT
+    conditions: list[ColumnFacts] = []
     for branch in node.args["ifs"]:
         tested = facts_of(branch.this, leaves)
         if subject is not None and of_subject is not None:
             leaves.compare([(subject, of_subject), (branch.this, tested)])
             tested = tested.joined(of_subject)
-        joined = joined.joined(_chosen(tested, [branch.args["true"]], leaves=leaves))
-    return joined.joined(_joined(facts_of(part, leaves) for part in _present(node, "default")))
+        conditions.append(tested)
+    values = [*(branch.args["true"] for branch in node.args["ifs"]), *_present(node, "default")]
+    return _chosen(conditions, values, leaves=leaves)
 
 
-def _chosen(condition: ColumnFacts, values: list[exp.Expr], *, leaves: Leaves) -> ColumnFacts:
-    return _joined([condition.as_condition(), *(facts_of(value, leaves) for value in values)])
+def _chosen(conditions: list[ColumnFacts], values: list[exp.Expr], *, leaves: Leaves) -> ColumnFacts:
+    chosen = _either(facts_of(value, leaves) for value in values)
+    facts = _joined([chosen, *(condition.as_condition() for condition in conditions)])
+    return replace(facts, constant=chosen.constant, empty=chosen.empty)
 
 
 def _present(node: exp.Expr, *names: str) -> list[exp.Expr]:

@@ -64,13 +64,16 @@ def group_by_position(node: exp.Select) -> None:
             item.replace(exp.Literal.number(place))
 
 
+def grouped_values(node: exp.Select) -> list[exp.Expr]:
+    """Return what the rows of *node* are grouped by, whether GROUP BY says it or points to it."""
+    group = node.args.get("group")
+    return [_meant(item, node) for item in group.expressions] if group is not None else []
+
+
 def check_grouping(node: exp.Select, resolved: Mapping[int, Resolved]) -> None:
     """Raise SqlProblem for the first value that is neither grouped nor folded."""
     shapes = _Shapes(resolved)
-    group = node.args.get("group")
-    grouped = (
-        {shapes.of(_meant(item, node)) for item in group.expressions} if group is not None else set[int]()
-    )
+    grouped = {shapes.of(value) for value in grouped_values(node)}
     clauses = [node.args[name] for name in ("having", "order") if node.args.get(name) is not None]
     for item in [*node.expressions, *clauses]:
         waiting: list[exp.Expr] = [item]

@@ -37,9 +37,10 @@ class SqlOptions:
     """The base of LOG with one argument."""
     no_match: Literal["null", "empty"] = "null"
     """What REGEXP_SUBSTR returns where nothing matches."""
-    literal_comparisons: Literal["direct", "derived", "off"] = "direct"
-    """Which comparisons with literals are refused on HIGH and stricter: of the columns themselves, or also
-    of values made from them.
+    literal_comparisons: Literal["documented", "direct", "derived", "off"] = "documented"
+    """Which comparisons with literals are refused on HIGH and stricter. The guide: of HIGH columns
+    themselves, of stricter ones also what is made from them. Or of columns alone (`direct`), or of all that
+    is made from any of them.
     """
     filtering: Filtering = "REMOVE_ROWS"
     """What happens to thin rows when the request does not say; one page of the guide shows the other."""

@@ -25,7 +25,9 @@ class ColumnFacts:
     metric: bool = False
     """Whether it is made of METRIC columns."""
     constant: bool = False
-    """Whether it is made of literals and parameters alone."""
+    """Whether it is made of literals and parameters alone, or is one of them at times."""
+    empty: bool = False
+    """Whether it is nothing but NULL, which says nothing whatever it is mixed with."""
     summed: bool = False
     """Whether it folds rows, and so is added up when rows become one."""
     counted: bool = False
@@ -39,10 +41,16 @@ class ColumnFacts:
             sensitivity=max(self.sensitivity, other.sensitivity),
             metric=self.metric or other.metric,
             constant=self.constant and other.constant,
+            empty=self.empty and other.empty,
             summed=self.summed or other.summed,
             counted=self.counted or other.counted,
             origins=self.origins | other.origins,
         )
+
+    def or_else(self, other: ColumnFacts) -> ColumnFacts:
+        """Return the facts of a value that is this one at times and else the other."""
+        literal = any(one.constant and not one.empty for one in (self, other))
+        return replace(self.joined(other), constant=literal or (self.constant and other.constant))
 
     def as_condition(self) -> ColumnFacts:
         """Return the facts of a value that was chosen by looking at this one.
@@ -59,7 +67,9 @@ class ColumnFacts:
 
 
 CONSTANT = ColumnFacts(constant=True)
-"""The facts of a literal; joined with anything they change nothing."""
+"""The facts of a literal."""
+NOTHING = ColumnFacts(constant=True, empty=True)
+"""The facts of NULL; joined with anything they change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ class Relation:
 
     def facts(self) -> ColumnFacts:
         """Return the facts of all columns joined, as those of one value."""
-        joined = CONSTANT
+        joined = NOTHING
         for _, facts in self.columns.values():
             joined = joined.joined(facts)
         return joined.as_dimension()
@@ -126,3 +136,5 @@ class Analysis:
     uses: list[TableUse] = field(default_factory=list[TableUse])
     relations: dict[int, Relation] = field(default_factory=dict[int, Relation])
     resolved: dict[int, Resolved] = field(default_factory=dict[int, Resolved])
+    borrowed: list[tuple[exp.Expr, ColumnFacts]] = field(default_factory=list[tuple[exp.Expr, ColumnFacts]])
+    """Values of user data that nested queries lend to an output, where nobody counts the users."""

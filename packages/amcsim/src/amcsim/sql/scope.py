@@ -78,14 +78,26 @@ class Scope:
             return
         for node, facts in sides:
             bare = node.unnest() if isinstance(node, exp.Paren) else node
-            if facts.sensitivity < Sensitivity.HIGH or (
-                mode == "direct" and not isinstance(bare, exp.Column)
-            ):
+            of_derived = mode == "derived" or (mode == "documented" and not facts.sensitivity.shown)
+            if facts.sensitivity < Sensitivity.HIGH or not (of_derived or isinstance(bare, exp.Column)):
                 continue
             raise SqlProblem(
                 f"Column '{bare.name if isinstance(bare, exp.Column) else bare.sql()}' has aggregation "
                 f"threshold {facts.sensitivity.name} and cannot be compared with a literal",
                 span_of(node),
+            )
+
+    def group(self, key: exp.Expr, facts: ColumnFacts) -> None:
+        """Raise SqlProblem when rows are grouped by an id into which literals were mixed: whose rows fall
+        together with a literal's is known from it (AMC aggregation thresholds: group keys).
+        """
+        if self._options.literal_comparisons in {"off", "direct"} or facts.sensitivity.shown:
+            return
+        if facts.constant and not facts.empty:
+            raise SqlProblem(
+                f"A group key with aggregation threshold {facts.sensitivity.name} "
+                "cannot be mixed with literals",
+                span_of(key),
             )
 
     def _elsewhere(self, node: exp.Column) -> ColumnFacts:
