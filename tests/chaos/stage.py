@@ -156,7 +156,12 @@ class Stage:
         return await self.batches.submit(submission, user_id=self.user_id)
 
     def worker(
-        self, inject: str = "", *, url: str | None = None, within: Sequence[str] = ()
+        self,
+        inject: str = "",
+        *,
+        url: str | None = None,
+        within: Sequence[str] = (),
+        lease_seconds: float = LEASE_SECONDS,
     ) -> WorkerProcess:
         """Start a worker with an injection; *url* leads to the database by another way.
 
@@ -166,7 +171,7 @@ class Stage:
             "FANFOLD_DATABASE_URL": url or self.url,
             "FANFOLD_DATA_DIR": str(self.folder),
             "FANFOLD_FERNET_KEYS": self.fernet,
-            "FANFOLD_LEASE_SECONDS": str(LEASE_SECONDS),
+            "FANFOLD_LEASE_SECONDS": str(lease_seconds),
             "FANFOLD_POLL_SECONDS": "0.5",
             VARIABLE: inject,
         }
