@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,13 @@ import duckdb
 
 from amcsim.audiences.sizing import compile_audience, refuse_size, size_query
 from amcsim.catalogue import available
+from amcsim.catalogue.twins import for_audiences
 from amcsim.clock import Clock
 from amcsim.config import SimulatorConfig
 from amcsim.executions.model import Computed, ExecutionRequest
 from amcsim.output import csv_options, described, refuse_other_columns, shown
 from amcsim.roster import Instance
-from amcsim.sql.binding import bound_types, first_line
+from amcsim.sql.binding import MixedKeys, bound_types, first_line
 from amcsim.sql.compile import compile_query
 from amcsim.sql.compiled import Compiled, Prepared
 from amcsim.sql.holes import Bindings
@@ -108,6 +109,7 @@ class DuckdbEngine:
             text,
             declared,
             subscriptions=instance.subscriptions,
+            has_dsp=not instance.sponsored_only,
             controls=controls,
             audience_for=audience_for,
         )
@@ -118,17 +120,22 @@ class DuckdbEngine:
         declared: tuple[tuple[str, str], ...],
         *,
         subscriptions: tuple[str, ...],
+        has_dsp: bool,
         controls: bool,
         audience_for: str | None,
     ) -> Prepared:
         options, types = self._config.sql, dict(declared)
         if audience_for is not None:
-            prepared = compile_audience(
-                text, types, subscriptions=subscriptions, advertiser_type=audience_for, options=options
-            )
-        else:
-            tables = available(subscriptions, options.thresholds)
-            prepared = compile_query(text, tables, types=types, options=options, controls=controls)
+            readable = for_audiences(subscriptions, audience_for, has_dsp=has_dsp)
+            return self._typed(compile_audience(text, readable, types=types, options=options), text)
+        tables = available(subscriptions, options.thresholds, has_dsp=has_dsp)
+        compiled = partial(compile_query, text, tables, types=types, options=options, controls=controls)
+        try:
+            return self._typed(compiled(), text)
+        except MixedKeys:
+            return self._typed(compiled(keys_as_text=True), text)
+
+    def _typed(self, prepared: Prepared, text: str) -> Prepared:
         # any moment does, because types do not depend on values
         some = datetime(2000, 1, 1)  # noqa: DTZ001 -- windows are UTC without saying so
         empty = Bindings(values={}, window=(some, some), now=some, values_required=False)

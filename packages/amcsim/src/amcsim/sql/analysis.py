@@ -11,7 +11,13 @@ from sqlglot import exp
 
 from amcsim.catalogue import Table
 from amcsim.sql.facts import facts_of, has_aggregate, walk_expression
-from amcsim.sql.grouping import check_folding, check_grouping, group_by_position, grouped_values
+from amcsim.sql.grouping import (
+    check_folding,
+    check_grouping,
+    expand_aliases,
+    group_by_position,
+    grouped_values,
+)
 from amcsim.sql.options import SqlOptions
 from amcsim.sql.problem import SqlProblem, span_of
 from amcsim.sql.relations import CONSTANT, Analysis, ColumnFacts, Relation, SelectPlan, TableUse
@@ -84,6 +90,7 @@ class _Analyst:
             sources, outer, analysis=self.analysis, options=self._options, using=_names_used(node, sources)
         )
         self._expand_stars(node, sources)
+        expand_aliases(node, sources)
         self._visit_nested(node, env, scope)
         check_folding(node)
         aggregates = bool(node.args.get("group")) or any(has_aggregate(item) for item in _folding_parts(node))

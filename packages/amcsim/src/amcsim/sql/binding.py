@@ -13,9 +13,13 @@ from amcsim.sql.functions import amc_name
 from amcsim.sql.problem import Span, SqlProblem
 
 _NO_FUNCTION = re.compile(r"No function matches the given name and argument types '([^'(]+)\((.*?)\)'")
-_NO_COMPARISON = re.compile(r"Cannot compare values of type (\S+) and type ([^\s.]+)")
+_NO_COMPARISON = re.compile(r"Cannot compare values of type (\S+) and (?:type )?([^\s.]+)")
 _COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
 _LITERALS = {"STRING_LITERAL": "VARCHAR", "INTEGER_LITERAL": "INTEGER"}
+
+
+class MixedKeys(SqlProblem):
+    """Something is sought among values of another type, which AMC compares as text and DuckDB does not."""
 
 
 def bound_types(cursor: duckdb.DuckDBPyConnection, sql: str, *, text: str) -> dict[str, str]:
@@ -45,8 +49,11 @@ def _problem(message: str, text: str) -> SqlProblem:
     if compared is not None:
         signs = {token.text for token in Amc().tokenize(text)} & _COMPARISONS
         sign = signs.pop() if len(signs) == 1 else "="
+        if "in IN/ANY/ALL clause" in message:
+            sign = "IN"
         kinds = f"{_kind(compared[1])} {sign} {_kind(compared[2])}"
-        return SqlProblem(f"Cannot apply '{sign}' to arguments of type '{kinds}'", _only_place(sign, text))
+        problem = MixedKeys if sign == "IN" else SqlProblem
+        return problem(f"Cannot apply '{sign}' to arguments of type '{kinds}'", _only_place(sign, text))
     _, _, said = message.splitlines()[0].partition(" Error: ")
     return SqlProblem(said or message.splitlines()[0])
 

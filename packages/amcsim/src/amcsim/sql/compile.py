@@ -12,7 +12,7 @@ from amcsim.catalogue import Table
 from amcsim.sql.analysis import analyse
 from amcsim.sql.compiled import OutputFacts, Prepared
 from amcsim.sql.forbidden import refuse_forbidden
-from amcsim.sql.functions import map_functions
+from amcsim.sql.functions import compare_as_text, map_functions
 from amcsim.sql.grammar import refuse_parts
 from amcsim.sql.holes import Holes, mark_for
 from amcsim.sql.options import SqlOptions
@@ -32,13 +32,17 @@ def compile_query(
     types: Mapping[str, str],
     options: SqlOptions,
     controls: bool = True,
+    keys_as_text: bool = False,
 ) -> Prepared:
     """Return *text* for DuckDB, or raise SqlProblem with AMC's reason for refusing it.
 
     *types* are the AMC types of the declared parameters; without *controls* any output may be shown.
+    With *keys_as_text* what is sought among the rows of a query is compared with them as text.
     """
     try:
-        return _compiled(text, tables, types=types, options=options, controls=controls)
+        return _compiled(
+            text, tables, types=types, options=options, controls=controls, keys_as_text=keys_as_text
+        )
     except RecursionError as error:
         raise SqlProblem("The query is nested too deeply") from error
 
@@ -50,6 +54,7 @@ def _compiled(
     types: Mapping[str, str],
     options: SqlOptions,
     controls: bool,
+    keys_as_text: bool,
 ) -> Prepared:
     parsed = parse(text)
     tree = parsed.tree
@@ -66,6 +71,8 @@ def _compiled(
     for use in analysis.uses:
         put_window(use, holes)
     map_functions(tree, holes=holes, options=options)
+    if keys_as_text:
+        compare_as_text(tree)
     return Prepared(
         template=holes.template(tree.sql(dialect="duckdb", identify=True)),
         columns=tuple(_output(name, facts, analysis) for name, facts in analysis.output.columns.values()),

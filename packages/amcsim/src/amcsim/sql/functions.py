@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -35,11 +36,10 @@ _RENAMED = {
     "EPOCH_TO_UTC_TIMESTAMP": "amc_epoch_to_utc_timestamp",
     "EXPLODE": "unnest",
     "FLATTEN": "flatten",
-    "FORMAT": "printf",
     "HASH64": "amc_hash64",
     "HOUR": "hour",
     "INSTR": "instr",
-    "JSON_EXTRACT": "json_extract_string",
+    "JSON_EXTRACT": "amc_json_extract",
     "LEFT": "left",
     "LOG10": "log10",
     "LTRIM": "ltrim",
@@ -70,9 +70,11 @@ _AMC_NAMES = {
     **{name: amc for amc, name in _RENAMED.items()},
     "date_sub": "SECONDS_BETWEEN",
     "instr": "INSTR",
+    "printf": "FORMAT",
     "regexp_matches": "SIMILAR TO",
     "timezone": "CONVERT_TIME_ZONE_FROM_UTC",
 }
+_PLACEHOLDER = re.compile(r"%[-+ 0,#(]*\d*(?:\.\d+)?([a-zA-Z%])")
 _LEAVES = (exp.Column, exp.Literal, exp.Null, exp.Placeholder)
 
 
@@ -99,6 +101,19 @@ def map_functions(tree: exp.Query, *, holes: Holes, options: SqlOptions) -> None
             _null_if_any(node)
         elif isinstance(node, exp.Div) and options.division == "decimal":
             _wrap(node, lambda: exp.Cast(to=exp.DataType.build("DECIMAL(38, 17)")))
+
+
+def compare_as_text(tree: exp.Query) -> None:
+    """Let every `IN (SELECT ...)` compare texts, whatever the types of both sides."""
+    for node in reversed(list(tree.find_all(exp.In))):
+        inner = node.args.get("query")
+        if not isinstance(inner, exp.Subquery):
+            continue
+        alias = exp.TableAlias(this=exp.to_identifier("keys"), columns=[exp.to_identifier("key")])
+        key = exp.cast(exp.column("key", table="keys"), "VARCHAR")
+        texts = exp.select(key, copy=False).from_(exp.Subquery(this=inner.this, alias=alias), copy=False)
+        node.set("query", exp.Subquery(this=texts))
+        node.set("this", exp.cast(node.this, "VARCHAR"))
 
 
 def amc_name(duckdb_name: str) -> str:
@@ -183,6 +198,18 @@ def _locate(arguments: _Arguments, _: SqlOptions) -> exp.Expr:
     return _call("amc_locate", sought, text, arguments[2])
 
 
+def _format(arguments: _Arguments, _: SqlOptions) -> exp.Expr:
+    """Give %s a text, as Java makes one of anything; printf of DuckDB takes texts alone."""
+    layout, *values = arguments
+    if isinstance(layout, exp.Literal):
+        kinds = "".join(kind for kind in _PLACEHOLDER.findall(layout.name) if kind not in "%n")
+        values = [
+            exp.cast(value, "VARCHAR") if kinds[place : place + 1] in {"s", "S"} else value
+            for place, value in enumerate(values)
+        ]
+    return _call("printf", layout, *values)
+
+
 def _log(arguments: _Arguments, options: SqlOptions) -> exp.Expr:
     if len(arguments) == 1:
         return _call("ln" if options.log_base == "e" else "log10", arguments[0])
@@ -245,6 +272,7 @@ _BUILT: dict[str, Callable[[_Arguments, SqlOptions], exp.Expr]] = {
     "CONCAT": _concat,
     "CONTAINED_IN": _contained_in,
     "E": lambda _, __: _call("exp", exp.Literal.number(1)),
+    "FORMAT": _format,
     "FROM_VARBINARY": lambda arguments, _: _varbinary(arguments, back=True),
     "JSON_SERIALIZE": _serialized,
     "LOCATE": _locate,

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from amcsim.sql.facts import has_aggregate, is_aggregate, own_aggregates, walk_expression
 from amcsim.sql.problem import SqlProblem, span_of
-from amcsim.sql.relations import Resolved
+from amcsim.sql.relations import Relation, Resolved
 
 
 def check_folding(node: exp.Select) -> None:
@@ -52,6 +52,23 @@ def _refuse_folding(part: exp.Expr, clause: str) -> None:
     aggregate = next(own_aggregates(part), None)
     if aggregate is not None:
         raise SqlProblem(f"Aggregate expression is illegal in {clause} clause", span_of(aggregate))
+
+
+def expand_aliases(node: exp.Select, sources: Mapping[str, Relation]) -> None:
+    """Put the values that group keys name by an alias of the same SELECT in its place, as DuckDB does in
+    everything but keys.
+    """
+    if not node.args.get("group"):
+        return
+    known: dict[str, exp.Expr] = {}
+    for item in node.expressions:
+        if not isinstance(item, exp.Alias) or has_aggregate(item):
+            continue
+        for found in list(walk_expression(item.this)):
+            name = found.name.lower() if isinstance(found, exp.Column) and not found.table else ""
+            if name in known and not any(name in source.columns for source in sources.values()):
+                found.replace(exp.paren(known[name].copy(), copy=False))
+        known[item.alias.lower()] = item.this
 
 
 def group_by_position(node: exp.Select) -> None:

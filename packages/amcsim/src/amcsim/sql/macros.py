@@ -12,8 +12,14 @@ MACROS = (
     "CREATE OR REPLACE MACRO amc_hash64(v) AS CAST(hash(v) % 9223372036854775807 AS BIGINT)",
     (
         "CREATE OR REPLACE MACRO amc_locate(sought, t, start) AS "
+        "CASE WHEN start < 1 THEN CASE WHEN t IS NOT NULL AND sought IS NOT NULL THEN 0 END ELSE "
         "coalesce(nullif(instr(substr(t, start), sought), 0) + start - 1, CASE WHEN t IS NOT NULL "
-        "AND sought IS NOT NULL AND start IS NOT NULL THEN 0 END)"
+        "AND sought IS NOT NULL AND start IS NOT NULL THEN 0 END) END"
+    ),
+    # a text that is no JSON has nothing at any path, and does not end the execution
+    (
+        "CREATE OR REPLACE MACRO amc_json_extract(t, p) AS "
+        "CASE WHEN json_valid(t) THEN json_extract_string(t, p) END"
     ),
     # DuckDB's own ones ignore NULL; a list looked at once spares arguments that are not cheap a second time
     (
