@@ -272,3 +272,66 @@ async def test_a_stuck_execution_ends_at_its_own_timeout(client, clock):
     clock.advance(seconds=1)
     shown = await client.status(execution_id)
     assert (shown["status"], shown["statusReason"]) == ("FAILED", "Workflow execution timed out.")
+
+
+JUST_ACCEPTED = {
+    "createTime",
+    "dataGaps",
+    "disableAggregationControls",
+    "executionCategory",
+    "expireTime",
+    "ignoreDataGaps",
+    "lastUpdatedTime",
+    "parameterValues",
+    "requireSyntheticData",
+    "status",
+    "timeWindowEnd",
+    "timeWindowEndOriginal",
+    "timeWindowStart",
+    "timeWindowStartOriginal",
+    "timeWindowTimeZoneOriginal",
+    "waitUntil",
+    "workflowExecutionId",
+    "workflowExecutionTimeoutSeconds",
+    "workflowId",
+}
+ADDED_BY_SUCCESS = {
+    "availableTimeBeforeWindowSecs",
+    "executionTime",
+    "invalidationOffsetSecs",
+    "outputColumns",
+    "outputS3URI",
+    "validatedTime",
+}
+
+
+async def test_an_execution_shows_the_recorded_fields_and_no_other(client):
+    window = {"timeWindowStart": "2026-10-01T00:00:00", "timeWindowEnd": "2026-10-02T00:00:00"}
+    body = {
+        "workflow": {
+            "sqlQuery": "SELECT campaign, SUM(clicks) AS c, COUNT(DISTINCT user_id) AS u"
+            " FROM dsp_clicks GROUP BY 1"
+        },
+        "timeWindowType": "EXPLICIT",
+        "timeWindowTimeZone": "Europe/Berlin",
+        **window,
+    }
+    shown = (await client.call("POST", "/workflowExecutions", json=body)).json()
+    assert set(shown) == JUST_ACCEPTED
+    assert (shown["createTime"], shown["expireTime"]) == ("2026-11-02T12:00:00Z", "2026-11-03T12:00:00Z")
+    assert shown["waitUntil"] == "2026-11-02T11:00:00Z"
+    assert (shown["status"], shown["executionCategory"]) == ("PENDING", "AD_HOC")
+    assert (shown["workflowExecutionTimeoutSeconds"], shown["dataGaps"]) == (21_600, [])
+    assert shown["workflowId"].startswith("transient_")
+    assert (shown["timeWindowStart"], shown["timeWindowEnd"]) == (
+        "2026-09-30T22:00:00Z",
+        "2026-10-01T22:00:00Z",
+    )
+    originals = (shown["timeWindowStartOriginal"], shown["timeWindowEndOriginal"])
+    assert (*originals, shown["timeWindowTimeZoneOriginal"]) == (*window.values(), "Europe/Berlin")
+    ended = await client.finish(shown["workflowExecutionId"])
+    assert set(ended) == JUST_ACCEPTED | ADDED_BY_SUCCESS
+    assert (ended["availableTimeBeforeWindowSecs"], ended["invalidationOffsetSecs"]) == (0, 266_400)
+    assert (ended["outputS3URI"], len(ended["validatedTime"])) == ("N/A", len("2026-11-02T12:00:00.000Z"))
+    kinds = [(column["columnType"], column["dataType"]) for column in ended["outputColumns"]]
+    assert kinds == [("DIMENSION", "STRING"), ("METRIC", "LONG"), ("DIMENSION", "LONG")]

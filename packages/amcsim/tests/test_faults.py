@@ -187,7 +187,7 @@ async def test_a_body_that_is_not_json_sets_nothing(client):
 
 async def test_the_schema_of_faults_can_be_read(client):
     schema = (await client.http.get("/_sim/faults/schema")).json()
-    assert len(schema["items"]["oneOf"]) == 17
+    assert len(schema["items"]["oneOf"]) == 18
 
 
 async def test_the_status_page_shows_instances_and_faults(client):

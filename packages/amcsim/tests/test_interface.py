@@ -65,12 +65,12 @@ MEDIA = [
     ),
     ("json", "text/csv", "*/*", 415),
     ("json", "application/x-www-form-urlencoded", "*/*", 415),
-    ("json", "application/json", "text/html", 406),
+    ("json", "application/json", "text/html", 415),
     ("json", "application/json", "text/html, application/json;q=0.9", 200),
     ("any", "text/csv", "text/html", 200),
     ("vendor", "application/vnd.amcworkflows.v1+json", "application/vnd.amcworkflows.v1+json", 200),
     ("vendor", "application/vnd.amcworkflowexecutions.v1+json", "*/*", 415),
-    ("vendor", "application/json", "application/vnd.amcschedules.v1+json", 406),
+    ("vendor", "application/json", "application/vnd.amcschedules.v1+json", 415),
 ]
 
 
@@ -142,7 +142,7 @@ async def _path(client, path=""):
 
 async def test_advertisers_of_an_instance_can_be_listed_by_type(client):
     all_of_them = (await _path(client, "/advertisers")).json()
-    dsp = (await _path(client, "/advertisers?advertiserType=DISPLAY")).json()
+    dsp = (await _path(client, "/advertisers?type=DISPLAY")).json()
     assert all_of_them["totalCount"] == len(all_of_them["advertisers"]) == 2 * dsp["totalCount"]
     assert {advertiser["type"] for advertiser in dsp["advertisers"]} == {"DISPLAY"}
     assert {"id", "name", "marketplaceId", "configuredAdvertiserTypes"} < set(dsp["advertisers"][0])

@@ -162,7 +162,7 @@ def test_clicks_follow_impressions_and_costs_have_their_units(world):
     per_click = world.execute(
         "SELECT avg(spend) / 100000000 FROM amc.sponsored_ads_traffic WHERE clicks = 1"
     ).fetchone()[0]
-    assert 0.001 < per_impression < 0.02
+    assert 0.003 < per_impression < 0.04
     assert 0.1 < per_click < 3
 
 

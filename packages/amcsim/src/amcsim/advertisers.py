@@ -60,8 +60,9 @@ class AdvertiserBook:
 
     def __post_init__(self) -> None:
         for brand in self.instance.brands:
-            number = noise.below(10**9, self.instance.instance_id, brand, "advertiser")
-            self._put(Advertiser(id=f"{10**12 + number}", type="DISPLAY"), f"{brand} DSP")
+            if not self.instance.sponsored_only:
+                number = noise.below(10**9, self.instance.instance_id, brand, "advertiser")
+                self._put(Advertiser(id=f"{10**12 + number}", type="DISPLAY"), f"{brand} DSP")
             market = self.instance.account.market.marketplace_id
             entity = f"ENTITY{noise.key(self.instance.instance_id, brand) % 36**8:X}"
             self._put(Advertiser(id=entity, type="SPONSORED_ADS", marketplace_id=market), brand)

@@ -22,6 +22,12 @@ class SimulatorConfig:
 
     instances: int = 12
     """How many instances; three to an account, every twelfth a sandbox; thousands are cheap."""
+    logins: int = 1
+    """How many logins there are; the accounts are dealt to them in turn, and each lists only its own."""
+    sponsored_only_every: int | None = None
+    """Every how many-th instance has advertisers of sponsored ads alone: its `dsp_…` tables do not exist."""
+    linked_buckets: bool = False
+    """Whether instances show a bucket and executions where in it their file stands; there is no bucket."""
     seed: int = 7
     """Same seed, same ids, same data."""
     speed: float = 1.0
@@ -32,6 +38,8 @@ class SimulatorConfig:
     """How long validation takes."""
     schedule_delay_seconds: float = 21_600.0
     """How long after its nominal time a scheduled run may start; AMC delivers 6 to 7 hours later."""
+    creation_seconds: float = 60.0
+    """How long it takes to create an instance: requested for a fifth of it, then in progress."""
     running_per_instance: int = 10
     """How many executions run at a time in an instance; the rest wait as PENDING."""
     running_per_account: int = 200
@@ -54,7 +62,7 @@ class SimulatorConfig:
     """
     zulu_window: Literal["strip", "reject"] = "strip"
     """`Z` at the end of a window's edge: ignored or a 400. Amazon's sample sends it, users report trouble."""
-    strict_sandbox: bool = False
+    strict_sandbox: bool = True
     """Rejects sandbox executions without `requireSyntheticData`, as the guide says, and others with it
     (inferred: their data are not synthetic).
     """
@@ -83,10 +91,14 @@ class SimulatorConfig:
             "compute_threads",
             "running_per_instance",
             "running_per_account",
+            "logins",
         ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be greater than 0")
-        for name in ("execution_seconds", "compile_seconds", "schedule_delay_seconds"):
+        if self.sponsored_only_every is not None and self.sponsored_only_every < 1:
+            raise ValueError("sponsored_only_every must be greater than 0")
+        durations = ("execution_seconds", "compile_seconds", "schedule_delay_seconds", "creation_seconds")
+        for name in durations:
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
         refuse_other_values(self)

@@ -33,6 +33,13 @@ class Unauthorized(ApiError):
     status = 401
 
 
+class TokenExpired(Unauthorized):
+    """The access token has lapsed."""
+
+    def __init__(self) -> None:
+        super().__init__("Access token has expired.")
+
+
 class Forbidden(ApiError):
     """The token does not reach this entity or instance."""
 

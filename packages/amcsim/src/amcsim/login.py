@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from amcsim.clock import Clock
-from amcsim.errors import Unauthorized
+from amcsim.errors import TokenExpired, Unauthorized
 from amcsim.roster import Login, Roster
 
 _SWEEP_AT = 1_000
@@ -120,7 +120,7 @@ class TokenIssuer:
         if token is None:
             raise Unauthorized("Invalid access token.")
         if token.expires_at <= self._clock.now():
-            raise Unauthorized("Access token has expired.")
+            raise TokenExpired
         return token
 
     def _login_of(self, client_id: str, client_secret: str, refresh_token: str) -> Login | None:

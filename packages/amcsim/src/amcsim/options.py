@@ -20,6 +20,10 @@ class ApiOptions:
     `application/json` and the operation's own `application/vnd.…v1+json`. Inferred: neither status is
     published, and `application/json` works.
     """
+    accept_status: Literal[415, 406] = 415
+    """An Accept header that does not fit: 415 in the specification of one operation, 406 in HTTP's."""
+    expired_token_status: Literal[401, 403] = 401
+    """An access token that has lapsed; one page of the guide tells of a 403."""
     duplicate_status: Literal[400, 409, 422] = 400
     """Creating a workflow or schedule that exists. Inferred: the specification declares no 409."""
     unknown_workflow_status: Literal[400, 404] = 400
@@ -34,6 +38,20 @@ class ApiOptions:
     """A data source that does not exist: 404 in the specification, a bad request in one client."""
     invalid_status: Literal[400, 422] = 400
     """A body whose fields are wrong; the specification declares both and no 422 was ever recorded."""
+    array_nullable: Literal["optional", "required"] = "optional"
+    """`elementNullable` of array parameters: absent in the guide's sample, needed in one live account."""
+    run_columns: Literal["accept", "ignore"] = "accept"
+    """Whether executions themselves may name `distinctUserCountColumn`, `filteredReasonColumn` and their
+    like: seen live, and absent from the specification.
+    """
+    delete_cancels: bool = True
+    """Whether DELETE cancels an execution, as the guide says; the specification has no such operation."""
+    page_filters: Literal["repeat", "carried"] = "repeat"
+    """Whether the filters of a list of executions have to be given with each `nextToken` (inferred), or
+    stand in it.
+    """
+    result_days: int = 90
+    """How long results can be downloaded: published for one kind of instance, inferred for others."""
     last_page: Literal["absent", "null"] = "absent"
     """`nextToken` on the last page: absent in recorded answers, null in the specification's words."""
     output_channels: bool = False
@@ -78,5 +96,8 @@ class ApiOptions:
         refuse_other_values(self)
         if self.data_delay_hours < 0:
             raise ValueError("data_delay_hours must not be negative")
+        for name in ("result_days", "audience_minimum"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be greater than 0")
         if self.ad_hoc_per_day is not None and self.ad_hoc_per_day < 1:
             raise ValueError("ad_hoc_per_day must be greater than 0")

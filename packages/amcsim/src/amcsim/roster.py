@@ -4,7 +4,9 @@ events.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
 
 from amcsim import noise
 
@@ -43,6 +45,29 @@ class Account:
     login: Login
 
 
+class CreationStatus(StrEnum):
+    """How far an instance is; AMC also knows SUBMITTED, FAILED and, of old, SUCCEEDED."""
+
+    REQUESTED = "REQUESTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """When an instance was asked for, begun and ready."""
+
+    asked_at: datetime
+    begun_at: datetime
+    ready_at: datetime
+
+    def status(self, now: datetime) -> CreationStatus:
+        """Return how far it is."""
+        if now >= self.ready_at:
+            return CreationStatus.COMPLETED
+        return CreationStatus.IN_PROGRESS if now >= self.begun_at else CreationStatus.REQUESTED
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """One AMC instance with the make-up of its data."""
@@ -55,6 +80,23 @@ class Instance:
     sandbox: bool
     size_percent: int
     subscriptions: tuple[str, ...] = field(default=())
+    sponsored_only: bool = False
+    """Whether it has advertisers of sponsored ads alone, and so no `dsp_…` table."""
+    bucket: str | None = None
+    aws_account_id: str | None = None
+    advertiser_name: str | None = None
+    """The name of its advertiser where it is not the account's."""
+    creation: Creation | None = None
+    """None for what was there from the start."""
+
+    @property
+    def advertiser_types(self) -> tuple[str, ...]:
+        """Whose data it holds."""
+        return ("SPONSORED_ADS",) if self.sponsored_only else ("DISPLAY", "SPONSORED_ADS")
+
+    def status(self, now: datetime) -> CreationStatus:
+        """Return whether it is ready."""
+        return CreationStatus.COMPLETED if self.creation is None else self.creation.status(now)
 
 
 MARKETS = (
@@ -92,38 +134,67 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Roster:
     """Everything that can be addressed, by its id."""
 
     logins: tuple[Login, ...]
     accounts: dict[str, Account]
     instances: dict[str, Instance]
+    next_ordinal: int
+    """The place of the next instance; a place is given once, so that no id comes twice."""
 
     def of_account(self, account: Account) -> list[Instance]:
         """Return the instances of *account* in their stable order."""
         return [instance for instance in self.instances.values() if instance.account is account]
 
 
-def build_roster(*, instances: int, seed: int) -> Roster:
-    """Return *instances* instances, three to an account, all reached by one login."""
-    login = _login(seed)
-    accounts = [_account(seed, number, login) for number in range(-(-instances // INSTANCES_PER_ACCOUNT))]
+def build_roster(
+    *,
+    instances: int,
+    seed: int,
+    logins: int = 1,
+    sponsored_only_every: int | None = None,
+    linked_buckets: bool = False,
+) -> Roster:
+    """Return *instances* instances, three to an account; the accounts are dealt to the logins in turn."""
+    dealt = [_login(seed, number) for number in range(logins)]
+    accounts = [
+        _account(seed, number, dealt[number % logins])
+        for number in range(-(-instances // INSTANCES_PER_ACCOUNT))
+    ]
     listed = [
-        _instance(seed, number, accounts[number // INSTANCES_PER_ACCOUNT]) for number in range(instances)
+        _instance(
+            seed,
+            number,
+            accounts[number // INSTANCES_PER_ACCOUNT],
+            sponsored_only=sponsored_only_every is not None and (number + 1) % sponsored_only_every == 0,
+            has_bucket=linked_buckets,
+        )
+        for number in range(instances)
     ]
     return Roster(
-        logins=(login,),
+        logins=tuple(dealt),
         accounts={account.account_id: account for account in accounts},
         instances={instance.instance_id: instance for instance in listed},
+        next_ordinal=instances,
     )
 
 
-def _login(seed: int) -> Login:
+def new_instance(roster: Roster, account: Account, *, seed: int, creation: Creation) -> Instance:
+    """Return an instance that is none of *roster* yet and never was."""
+    number = roster.next_ordinal
+    roster.next_ordinal += 1
+    instance = _instance(seed, number, account, is_new=True)
+    return replace(instance, creation=creation)
+
+
+def _login(seed: int, number: int) -> Login:
+    path: tuple[noise.PathPart, ...] = (number,) if number else ()
     return Login(
-        client_id=f"amzn1.application-oa2-client.{noise.key(seed, 'client'):016x}",
-        client_secret=f"amzn1.oa2-cs.v1.{noise.key(seed, 'secret'):016x}",
-        refresh_token=f"Atzr|sim-{noise.key(seed, 'refresh'):016x}",
+        client_id=f"amzn1.application-oa2-client.{noise.key(seed, 'client', *path):016x}",
+        client_secret=f"amzn1.oa2-cs.v1.{noise.key(seed, 'secret', *path):016x}",
+        refresh_token=f"Atzr|sim-{noise.key(seed, 'refresh', *path):016x}",
     )
 
 
@@ -136,10 +207,18 @@ def _account(seed: int, number: int, login: Login) -> Account:
     return Account(account_id=account_id, name=name, market=market, login=login)
 
 
-def _instance(seed: int, number: int, account: Account) -> Instance:
+def _instance(
+    seed: int,
+    number: int,
+    account: Account,
+    *,
+    sponsored_only: bool = False,
+    has_bucket: bool = False,
+    is_new: bool = False,
+) -> Instance:
     _, brands = _HOUSES[(number // INSTANCES_PER_ACCOUNT) % len(_HOUSES)]
     place = number % INSTANCES_PER_ACCOUNT
-    sandbox = number % _SANDBOX_EVERY == _SANDBOX_EVERY - 1
+    sandbox = not is_new and number % _SANDBOX_EVERY == _SANDBOX_EVERY - 1
     # one brand, two, or the whole house
     own = tuple(brands[(place + further) % len(brands)] for further in range(place + 1))
     label = "Sandbox" if sandbox else brands[place]
@@ -151,8 +230,15 @@ def _instance(seed: int, number: int, account: Account) -> Instance:
         brands=own,
         sandbox=sandbox,
         size_percent=_size_percent(seed, number),
-        subscriptions=_SUBSCRIPTIONS[number % len(_SUBSCRIPTIONS)],
+        subscriptions=() if is_new else _SUBSCRIPTIONS[number % len(_SUBSCRIPTIONS)],
+        sponsored_only=sponsored_only,
+        bucket=_bucket(seed, number, brands[place]) if has_bucket else None,
     )
+
+
+def _bucket(seed: int, number: int, brand: str) -> str:
+    plain = "".join(letter for letter in brand.lower() if letter.isalnum())
+    return f"amc-{plain}-{_word(_LETTERS, 8, seed, 'bucket', number)}"
 
 
 def _size_percent(seed: int, number: int) -> int:

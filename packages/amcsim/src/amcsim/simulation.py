@@ -20,6 +20,7 @@ from amcsim.executions.model import Execution, ExecutionRequest
 from amcsim.executions.runner import Runner
 from amcsim.executions.submission import scheduled_request
 from amcsim.faults.plan import FaultPlan
+from amcsim.instances import InstanceBook
 from amcsim.limits import Buckets, Limits, Traffic
 from amcsim.links import LinkBook
 from amcsim.login import TokenIssuer
@@ -39,7 +40,14 @@ class Simulation:
     ) -> None:
         self.config = config
         self.clock = MovableClock(clock or SystemClock())
-        self.roster = build_roster(instances=config.instances, seed=config.seed)
+        self.roster = build_roster(
+            instances=config.instances,
+            seed=config.seed,
+            logins=config.logins,
+            sponsored_only_every=config.sponsored_only_every,
+            linked_buckets=config.linked_buckets,
+        )
+        self.instances = InstanceBook(self.roster, seed=config.seed, creation_seconds=config.creation_seconds)
         self.tokens = TokenIssuer(
             self.roster, self.clock, lifetime_seconds=config.token_seconds, accept_any=config.accept_any_login
         )
@@ -90,6 +98,13 @@ class Simulation:
         if instance.instance_id not in self._audiences:
             self._audiences[instance.instance_id] = AudienceBook(instance, self._run_audience)
         return self._audiences[instance.instance_id]
+
+    def delete(self, instance: Instance) -> None:
+        """Remove an instance with all that it holds; what runs there is cancelled."""
+        self.instances.delete(instance)
+        for held in (self._workflows, self._schedules, self._advertisers, self._audiences):
+            held.pop(instance.instance_id, None)
+        self.runner.cancel_all(instance.instance_id)
 
     def submit(self, request: ExecutionRequest, *, nominal: datetime | None = None) -> Execution:
         """Accept an execution and remember it; a scheduled one is as old as its *nominal* time."""

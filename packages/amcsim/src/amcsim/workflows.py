@@ -101,7 +101,7 @@ class Workflow(ApiModel):
     filtered_metrics_discriminator_column: str | None = None
     filtered_reason_column: str | None = None
 
-    def checked(self) -> Workflow:
+    def checked(self, *, nullable_required: bool = False) -> Workflow:
         """Return itself; raises BadRequest for what the field types cannot express."""
         if self.workflow_id is not None:
             refuse_id("workflowId", self.workflow_id)
@@ -111,6 +111,9 @@ class Workflow(ApiModel):
                 raise BadRequest(
                     f"Invalid dataType '{parameter.amc_type}' of input parameter '{parameter.name}'"
                 )
+            given = parameter.data_type
+            if nullable_required and isinstance(given, ArrayType) and given.element_nullable is None:
+                raise BadRequest(f"elementNullable of input parameter '{parameter.name}' is missing")
         return self
 
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from amcsim.catalogue import tables
-from amcsim.catalogue.twins import for_audiences
+from amcsim.catalogue import Table, tables
+from amcsim.catalogue.twins import dsp_only
 from amcsim.sql.compile import compile_query
 from amcsim.sql.compiled import Compiled, Prepared
 from amcsim.sql.options import SqlOptions
@@ -22,20 +22,14 @@ _SEEDS = (500, 500_000)
 
 
 def compile_audience(
-    text: str,
-    types: Mapping[str, str],
-    *,
-    subscriptions: tuple[str, ...],
-    advertiser_type: str,
-    options: SqlOptions,
+    text: str, readable: Mapping[str, Table], *, types: Mapping[str, str], options: SqlOptions
 ) -> Prepared:
     """Return the query of an audience; raises SqlProblem also when it yields no `user_id`."""
-    readable = for_audiences(subscriptions, advertiser_type)
     try:
         prepared = compile_query(text, readable, types=types, options=options, controls=False)
     except SqlProblem as problem:
         found = _NOT_FOUND.search(str(problem))
-        others = {*tables(), *for_audiences(subscriptions, "DISPLAY")}
+        others = {*tables(), *dsp_only()}
         if found is not None and found[1].lower() in others:
             raise SqlProblem(_WRONG_TABLES) from problem
         raise

@@ -123,9 +123,13 @@ def tables() -> dict[str, Table]:
 
 @cache
 def available(
-    subscriptions: tuple[str, ...], thresholds: tuple[tuple[str, str], ...] = ()
+    subscriptions: tuple[str, ...],
+    thresholds: tuple[tuple[str, str], ...] = (),
+    *,
+    has_dsp: bool = True,
 ) -> Mapping[str, Table]:
-    """Return the tables that an instance with these subscriptions can query.
+    """Return the tables that an instance with these subscriptions can query; one without DSP advertisers
+    has no `dsp_…` table.
 
     *thresholds* are those that differ from the catalogue's, as `("table.column", "HIGH")`;
     raises ValueError for a column or a threshold that there is not.
@@ -133,7 +137,8 @@ def available(
     listed = {
         name: table
         for name, table in tables().items()
-        if table.subscription is None or table.subscription in subscriptions
+        if (table.subscription is None or table.subscription in subscriptions)
+        and (has_dsp or not name.startswith("dsp_"))
     }
     for place, threshold in thresholds:
         name, _, column = place.partition(".")

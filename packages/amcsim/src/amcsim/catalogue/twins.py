@@ -29,6 +29,11 @@ def twins() -> dict[str, str]:
     return {name + SUFFIX: name for name in tables() if not name.endswith(_WITHOUT_TWIN)}
 
 
+def dsp_only() -> frozenset[str]:
+    """Return the twins that audiences for sponsored ads must not read."""
+    return frozenset(name for name in twins() if name.startswith(_DSP_ONLY))
+
+
 def twin_of(table: Table) -> Table:
     """Return the twin of *table*: the same columns but those that audiences must not be made of."""
     hidden = _HIDDEN.get(table.name, set[str]())
@@ -46,22 +51,26 @@ def twin_query(name: str) -> str:
 
 @cache
 def listed(
-    subscriptions: tuple[str, ...], thresholds: tuple[tuple[str, str], ...] = ()
+    subscriptions: tuple[str, ...], thresholds: tuple[tuple[str, str], ...] = (), *, has_dsp: bool = True
 ) -> Mapping[str, Table]:
     """Return what `/dataSources` shows: the tables of the instance, and every twin, subscribed or not (as
     seen live).
     """
-    own = available(subscriptions, thresholds)
-    beside = [twin_of(own.get(base, tables()[base])) for base in twins().values()]
+    own = available(subscriptions, thresholds, has_dsp=has_dsp)
+    bases = [base for base in twins().values() if has_dsp or not base.startswith("dsp_")]
+    beside = [twin_of(own.get(base, tables()[base])) for base in bases]
     return MappingProxyType({**own, **{table.name: table for table in beside}})
 
 
 @cache
-def for_audiences(subscriptions: tuple[str, ...], advertiser_type: str) -> Mapping[str, Table]:
+def for_audiences(
+    subscriptions: tuple[str, ...], advertiser_type: str, *, has_dsp: bool = True
+) -> Mapping[str, Table]:
     """Return what an audience query for such an advertiser may read; a twin of a paid table needs its
     subscription (inferred).
     """
-    own = [table for name, table in available(subscriptions).items() if name + SUFFIX in twins()]
+    readable = available(subscriptions, has_dsp=has_dsp)
+    own = [table for name, table in readable.items() if name + SUFFIX in twins()]
     fit = [
         twin_of(table)
         for table in own

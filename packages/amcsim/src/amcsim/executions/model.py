@@ -92,6 +92,8 @@ class ExecutionRequest:
     scheduled: bool = False
     file_stem: str | None = None
     """What its result files are called; the workflow's id when None."""
+    folder: Literal["adhoc", "daily", "weekly"] = "adhoc"
+    """Where a linked bucket keeps its files."""
     audience_for: Literal["DISPLAY", "SPONSORED_ADS"] | None = None
     """The advertiser for whom people are counted, None when rows are asked for."""
     is_seed: bool = False
@@ -194,6 +196,14 @@ class Execution:
             shown["sqlQuery"] = request.sql_query
         return shown | self._progress_json()
 
+    def _place(self) -> str:
+        """Return where the first file stands in the linked bucket."""
+        request = self.request
+        if request.instance.bucket is None or self.computed is None or not self.computed.files:
+            return "N/A"
+        folder = f"workflow={request.workflow_id}/schedule={request.folder}"
+        return f"s3://{request.instance.bucket}/{folder}/{self.computed.files[0].name}"
+
     def _progress_json(self) -> dict[str, Any]:
         shown: dict[str, Any] = {}
         if self.reason is not None:
@@ -208,7 +218,7 @@ class Execution:
                 "executionTime": round(((self.finished_at or started) - started).total_seconds()),
                 "availableTimeBeforeWindowSecs": 0,
                 "invalidationOffsetSecs": 266_400,
-                "outputS3URI": "N/A",
+                "outputS3URI": self._place(),
                 "outputColumns": [column.as_json() for column in self.computed.columns],
             }
         return shown

@@ -117,13 +117,17 @@ class Runner:
 
     def cancel(self, execution: Execution) -> None:
         """End an execution that has not ended; raises BadRequest."""
-        if execution.status.terminal:
-            raise BadRequest(
-                f"Execution with ID {execution.execution_id} is {execution.status} and cannot be updated."
-            )
+        refuse_ended(execution)
         self._end(execution, Status.CANCELLED, "Workflow execution was cancelled by the user.")
         self.stir()
         self.advance()
+
+    def cancel_all(self, instance_id: str) -> None:
+        """End everything that has not ended in an instance that is no more."""
+        for execution in list(self._active.values()):
+            if execution.request.instance.instance_id == instance_id:
+                self._end(execution, Status.CANCELLED, "The instance was deleted.")
+        self.stir()
 
     def advance(self) -> None:
         """Do everything that is due now, in the order in which the executions came."""
@@ -304,3 +308,11 @@ class Runner:
         if request.audience_for is not None:
             return
         self._stats.count(name, request.instance.instance_id, workflow_id=request.workflow_id, by=by)
+
+
+def refuse_ended(execution: Execution) -> None:
+    """Raise BadRequest for an execution that has ended."""
+    if execution.status.terminal:
+        raise BadRequest(
+            f"Execution with ID {execution.execution_id} is {execution.status} and cannot be updated."
+        )

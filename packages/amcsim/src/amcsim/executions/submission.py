@@ -13,6 +13,7 @@ from amcsim.config import SimulatorConfig
 from amcsim.errors import BadRequest
 from amcsim.executions.model import ExecutionRequest
 from amcsim.executions.window import WindowRules, WindowType, resolve_window
+from amcsim.options import ApiOptions
 from amcsim.roster import Instance
 from amcsim.schedules import Schedule
 from amcsim.sql.options import Filtering
@@ -20,6 +21,7 @@ from amcsim.workflows import ApiModel, DeclaredColumn, OutputFormat, Workflow, W
 
 _TIMEOUT_SECONDS = (900, 86_400)
 _USUAL_TIMEOUT_SECONDS = 21_600
+_COLUMNS = ("distinct_user_count_column", "filtered_metrics_discriminator_column", "filtered_reason_column")
 
 
 class ExecutionBody(ApiModel):
@@ -51,7 +53,9 @@ def to_request(
     body: ExecutionBody, instance: Instance, *, book: WorkflowBook, now: datetime, config: SimulatorConfig
 ) -> ExecutionRequest:
     """Return what *body* asks for; raises BadRequest."""
-    workflow = _workflow(body, book, missing_status=config.api.unknown_workflow_status)
+    if config.api.run_columns == "ignore":
+        body = body.model_copy(update=dict.fromkeys(_COLUMNS))
+    workflow = _workflow(body, book, options=config.api)
     window = resolve_window(
         body.time_window_type,
         start=body.time_window_start,
@@ -109,6 +113,7 @@ def scheduled_request(
         output_columns=_columns(workflow),
         output_format=_format(workflow),
         scheduled=True,
+        folder="weekly" if schedule.aggregation_period == "Weekly" else "daily",
         file_stem=f"{nominal:%Y-%m-%d}-{schedule.workflow_id}-ver1",
     )
 
@@ -127,14 +132,15 @@ def _advertisers(body: ExecutionBody) -> tuple[dict[str, Any], ...] | None:
     return tuple(advertiser.model_dump(mode="json", by_alias=True) for advertiser in body.advertisers)
 
 
-def _workflow(body: ExecutionBody, book: WorkflowBook, *, missing_status: int) -> Workflow:
+def _workflow(body: ExecutionBody, book: WorkflowBook, *, options: ApiOptions) -> Workflow:
     if body.workflow is not None and body.workflow_id is not None:
         raise BadRequest("Only one of workflowId and workflow may be provided")
     if body.workflow is not None:
-        return body.workflow.checked()
+        return body.workflow.checked(nullable_required=options.array_nullable == "required")
     if body.workflow_id is None:
         raise BadRequest("One of workflowId and workflow must be provided")
     saved = book.find(body.workflow_id)
     if saved is None:
-        raise BadRequest(f"Workflow with ID {body.workflow_id} does not exist.", status=missing_status)
+        text = f"Workflow with ID {body.workflow_id} does not exist."
+        raise BadRequest(text, status=options.unknown_workflow_status)
     return saved

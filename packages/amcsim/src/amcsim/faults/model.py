@@ -16,7 +16,11 @@ Operation = Literal[
     "authorize",
     "listAccounts",
     "listInstances",
+    "createInstance",
     "getInstance",
+    "updateInstance",
+    "deleteInstance",
+    "updateInstanceCustomerAwsAccountMetadata",
     "getInstanceAdvertisers",
     "listAdvertiserUpdates",
     "createAdvertiserUpdate",
@@ -208,6 +212,13 @@ class Stuck(FaultBase):
     kind: Literal["stuck"]
 
 
+class OddStatus(FaultBase):
+    """Show another status, one that clients need not know, where executions are RUNNING."""
+
+    kind: Literal["odd_status"]
+    status: str = Field("PUBLISHING", min_length=1)
+
+
 class HeaderOnly(FaultBase):
     """Let an execution succeed with a result file of nothing but its header."""
 
@@ -241,6 +252,7 @@ Fault = Annotated[
     | Reject
     | Slow
     | Stuck
+    | OddStatus
     | HeaderOnly
     | TruncatedDownload
     | ExpireLinks,

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, Literal, TypeVar
 
@@ -94,15 +94,16 @@ def page_of(
     name: str,
     show: Callable[[T], Any],
     limit: str = "limit",
+    carried: str = "",
 ) -> dict[str, Any]:
     """Return one page of *things* under *name*, with `nextToken` while there are more; *limit* is how the
-    operation calls its length.
+    operation calls its length, *carried* what the token says besides.
     """
-    start = _offset(request.query_params.get("nextToken"))
+    start, _ = _read_token(request.query_params.get("nextToken"))
     length = _limit(request.query_params.get(limit))
     body: dict[str, Any] = {name: [show(thing) for thing in things[start : start + length]]}
     if start + length < len(things):
-        body["nextToken"] = base64.urlsafe_b64encode(f"offset:{start + length}".encode()).decode()
+        body["nextToken"] = base64.urlsafe_b64encode(f"offset:{start + length}:{carried}".encode()).decode()
     elif simulation.config.api.last_page == "null":
         body["nextToken"] = None
     return body
@@ -113,9 +114,14 @@ def _support() -> dict[str, str]:
     return {"x-amz-rid": request_id, "x-amz-request-id": request_id}
 
 
-def flag(request: Request, name: str) -> bool:
+def carried_by(token: str | None) -> str:
+    """Return what a `nextToken` says besides its place; raises BadRequest."""
+    return _read_token(token)[1]
+
+
+def flag(query: Mapping[str, str], name: str) -> bool:
     """Return a boolean query parameter, false when absent; raises BadRequest."""
-    text = request.query_params.get(name, "false").lower()
+    text = query.get(name, "false").lower()
     if text not in {"true", "false"}:
         raise BadRequest(f"Invalid value for {name}: expected true or false")
     return text == "true"
@@ -129,13 +135,13 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _offset(token: str | None) -> int:
+def _read_token(token: str | None) -> tuple[int, str]:
     if not token:
-        return 0
+        return 0, ""
     try:
-        word, _, number = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+        word, number, carried = base64.urlsafe_b64decode(token.encode()).decode().split(":", 2)
+    except (binascii.Error, ValueError) as error:
         raise BadRequest("Invalid nextToken") from error
     if word != "offset" or not number.isdecimal():
         raise BadRequest("Invalid nextToken")
-    return int(number)
+    return int(number), carried

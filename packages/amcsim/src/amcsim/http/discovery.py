@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -12,9 +13,11 @@ from amcsim.catalogue import Table
 from amcsim.catalogue.twins import listed
 from amcsim.errors import NotFound
 from amcsim.http.answers import answer, page_of, single
-from amcsim.http.gate import caller, entity, own_instance
+from amcsim.http.gate import caller, entity, listed_instance, own_instance
 from amcsim.roster import Instance
 from amcsim.simulation import Simulation
+
+_FOUNDED = datetime(2024, 1, 15, 9, 30, tzinfo=UTC)
 
 
 async def list_accounts(simulation: Simulation, request: Request) -> Response:
@@ -43,12 +46,21 @@ async def list_instances(simulation: Simulation, request: Request) -> Response:
     """List the instances of the account in the headers."""
     account = entity(simulation, request)
     instances = simulation.roster.of_account(account)
-    return answer(page_of(simulation, request, things=instances, name="instances", show=_instance_json))
+    now = simulation.clock.now()
+    body = page_of(
+        simulation,
+        request,
+        things=instances,
+        name="instances",
+        show=lambda instance: instance_json(instance, now),
+    )
+    return answer(body)
 
 
 async def get_instance(simulation: Simulation, request: Request) -> Response:
     """Show one instance, wrapped."""
-    return answer({"instance": _instance_json(own_instance(simulation, request))})
+    instance = listed_instance(simulation, request)
+    return answer({"instance": instance_json(instance, simulation.clock.now())})
 
 
 async def list_data_sources(simulation: Simulation, request: Request) -> Response:
@@ -71,24 +83,30 @@ async def get_data_source(simulation: Simulation, request: Request) -> Response:
 
 
 def _tables(simulation: Simulation, instance: Instance) -> Mapping[str, Table]:
-    return listed(instance.subscriptions, simulation.config.sql.thresholds)
+    return listed(
+        instance.subscriptions, simulation.config.sql.thresholds, has_dsp=not instance.sponsored_only
+    )
 
 
-def _instance_json(instance: Instance) -> dict[str, Any]:
+def instance_json(instance: Instance, now: datetime) -> dict[str, Any]:
+    """Return the API's shape of *instance*."""
     account = instance.account
+    created = _FOUNDED if instance.creation is None else instance.creation.asked_at
     return {
         "instanceId": instance.instance_id,
         "instanceName": instance.name,
         "instanceType": "SANDBOX" if instance.sandbox else "STANDARD",
-        "customerCanonicalName": account.name,
-        "creationStatus": "COMPLETED",
-        "creationDatetime": "2024-01-15T09:30:00Z",
-        "s3BucketName": None,
-        "awsAccountId": None,
+        "customerCanonicalName": instance.advertiser_name or account.name,
+        "creationStatus": instance.status(now).value,
+        "creationDatetime": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "s3BucketName": instance.bucket,
+        "s3BucketRegion": account.market.aws_region if instance.bucket else None,
+        "awsAccountId": instance.aws_account_id,
         "dataUploadAwsAccountId": None,
         "apiEndpoint": None,
         "entities": [account.account_id],
-        "advertiserTypes": ["DISPLAY", "SPONSORED_ADS"],
+        "advertiserTypes": list(instance.advertiser_types),
+        "acrCollaboration": None,
         "optionalDatasets": [
             {"label": label, "activationTime": "2024-02-01T00:00:00Z"} for label in instance.subscriptions
         ],

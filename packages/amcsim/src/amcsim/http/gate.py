@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from amcsim.errors import BadRequest, Forbidden, NotFound, Unauthorized
+from amcsim.errors import BadRequest, Forbidden, NotFound, TokenExpired
 from amcsim.login import AccessToken
-from amcsim.roster import Account, Instance
+from amcsim.roster import Account, CreationStatus, Instance
 from amcsim.simulation import Simulation
 
 CLIENT_ID = "Amazon-Advertising-API-ClientId"
@@ -17,16 +17,25 @@ AUDIENCE_INSTANCE = "Amazon-Marketing-Cloud-Audience-InstanceId"
 
 
 def caller(simulation: Simulation, request: Request) -> AccessToken:
-    """Return the caller's token; raises Unauthorized, BadRequest or Forbidden."""
-    token = simulation.tokens.check(request.headers.get("Authorization"))
-    instance_id = addressed(simulation, request)
-    if simulation.faults.token_is_expired(token.serial, instance_id):
-        raise Unauthorized("Access token has expired.")
+    """Return the caller's token; raises Unauthorized, TokenExpired, BadRequest or Forbidden."""
+    try:
+        token = _token(simulation, request)
+    except TokenExpired as expired:
+        if simulation.config.api.expired_token_status == Forbidden.status:
+            raise Forbidden from expired
+        raise
     client_id = request.headers.get(CLIENT_ID)
     if not client_id:
         raise BadRequest("clientId provided is null")
     if client_id != token.client_id:
         raise Forbidden
+    return token
+
+
+def _token(simulation: Simulation, request: Request) -> AccessToken:
+    token = simulation.tokens.check(request.headers.get("Authorization"))
+    if simulation.faults.token_is_expired(token.serial, addressed(simulation, request)):
+        raise TokenExpired
     return token
 
 
@@ -57,7 +66,21 @@ def entity(simulation: Simulation, request: Request) -> Account:
 
 
 def own_instance(simulation: Simulation, request: Request) -> Instance:
-    """Return the instance of the path if it belongs to the caller's account."""
+    """Return the instance of the path if it belongs to the caller's account and is ready (that it has to be
+    is inferred).
+    """
+    return _ready(simulation, listed_instance(simulation, request))
+
+
+def _ready(simulation: Simulation, instance: Instance) -> Instance:
+    status = instance.status(simulation.clock.now())
+    if status is not CreationStatus.COMPLETED:
+        raise BadRequest(f"Instance {instance.instance_id} is not ready: its creationStatus is {status}.")
+    return instance
+
+
+def listed_instance(simulation: Simulation, request: Request) -> Instance:
+    """Return the instance of the path if it belongs to the caller's account, ready or not."""
     account = entity(simulation, request)
     instance = simulation.roster.instances.get(request.path_params["instance_id"])
     if instance is None or instance.account is not account:
@@ -79,4 +102,4 @@ def audience_instance(simulation: Simulation, request: Request) -> Instance:
     account = instance.account
     if entity_id not in {None, account.account_id} or token.login not in {None, account.login}:
         raise Forbidden
-    return instance
+    return _ready(simulation, instance)

@@ -14,7 +14,9 @@ _MINOR = re.compile(r"\.v(\d+)\.\d+\+json$")
 _ANYTHING = frozenset({"*/*", "application/*"})
 
 
-def refuse_media(request: Request, media: str, *, mode: Literal["any", "json", "vendor"]) -> None:
+def refuse_media(
+    request: Request, media: str, *, mode: Literal["any", "json", "vendor"], accept_status: int
+) -> None:
     """Raise UnsupportedMedia or NotAcceptable for a call of an operation that speaks *media*; a header that
     is absent suits everybody.
     """
@@ -25,7 +27,9 @@ def refuse_media(request: Request, media: str, *, mode: Literal["any", "json", "
         raise UnsupportedMedia(f"Content type '{sent}' is not supported")
     accepted = [_bare(part) for part in request.headers.get("Accept", "").split(",") if part.strip()]
     if accepted and not any(kind in _ANYTHING or _suits(kind, media, mode) for kind in accepted):
-        raise NotAcceptable(f"The answer is '{media}', which the Accept header does not allow")
+        raise NotAcceptable(
+            f"The answer is '{media}', which the Accept header does not allow", status=accept_status
+        )
 
 
 def _bare(text: str) -> str:

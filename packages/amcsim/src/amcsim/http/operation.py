@@ -84,7 +84,8 @@ async def _work(
 ) -> Response:
     try:
         if route.media is not None:
-            refuse_media(request, route.media, mode=simulation.config.api.media_types)
+            api = simulation.config.api
+            refuse_media(request, route.media, mode=api.media_types, accept_status=api.accept_status)
         _take_token(simulation, request, route)
         response = await route.handler(simulation, request)
     except ApiError as error:

@@ -66,12 +66,23 @@ _ACCOUNTS = (
 _INSTANCES = _family(
     "/amc/instances",
     "amcinstances",
-    (("GET", "", "listInstances", discovery.list_instances),),
+    (
+        ("GET", "", "listInstances", discovery.list_instances),
+        ("POST", "", "createInstance", administration.create_instance),
+    ),
 ) + _family(
     _INSTANCE,
     "amcinstances",
     (
         ("GET", "", "getInstance", discovery.get_instance),
+        ("PUT", "", "updateInstance", administration.update_instance),
+        ("DELETE", "", "deleteInstance", administration.delete_instance),
+        (
+            "POST",
+            "/updateCustomerAwsAccount",
+            "updateInstanceCustomerAwsAccountMetadata",
+            administration.link_aws_account,
+        ),
         ("GET", "/advertisers", "getInstanceAdvertisers", administration.list_advertisers),
         ("GET", "/advertisers/updates", "listAdvertiserUpdates", administration.list_updates),
         ("POST", "/advertisers/updates", "createAdvertiserUpdate", administration.create_update),

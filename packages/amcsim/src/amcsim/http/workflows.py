@@ -71,7 +71,8 @@ def invalid(workflow_id: str, problem: SqlProblem) -> BadRequest:
 
 
 async def _read(simulation: Simulation, request: Request, instance: Instance) -> Workflow:
-    workflow = (await read_body(simulation, request, model=Workflow)).checked()
+    required = simulation.config.api.array_nullable == "required"
+    workflow = (await read_body(simulation, request, model=Workflow)).checked(nullable_required=required)
     if simulation.config.compile_mode == "sync":
         try:
             simulation.engine.check(workflow, instance)
