@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import httpx
@@ -118,7 +119,14 @@ async def open_site(url: str, kind: SiteKind, **limits: int) -> AsyncIterator[Si
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanfold-site-"))
         settings = settings_over(url, folder, **limits)
         services = await stack.enter_async_context(
-            open_services(settings, catalog=catalog, passwords=CHEAP_PASSWORDS, tempo=QUICK)
+            open_services(
+                settings,
+                catalog=catalog,
+                passwords=CHEAP_PASSWORDS,
+                tempo=QUICK,
+                # Each look at it is a second later: nothing is kept from one question to the next.
+                seconds=count().__next__,
+            )
         )
         database = await Database.open(url, Role.SERVICE, size=5)
         stack.push_async_callback(database.close)

@@ -5,6 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from fanfold.db.statements import parse
 from fanfold.sdk.context import Context
 from fanfold.sdk.errors import Permanent
 from tests.api.full_app import Site
@@ -261,3 +262,26 @@ async def test_installed_kinds_are_described(as_ada: httpx.AsyncClient):
     (kind,) = (await as_ada.get("/batch/kinds")).json()
     assert kind["name"] == "scripted"
     assert kind["parameters_schema"]["type"] == "object"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/batch/jobs",
+        "/batch/jobs/{}",
+        "/batch/jobs/{}/progress",
+        "/batch/jobs/{}/operations",
+        "/batch/statistics",
+        "/workflows/batch/{}/status",
+    ],
+)
+async def test_a_removed_user_reads_nothing_more(site: Site, as_ada: httpx.AsyncClient, path: str):
+    batch = await site.submit("a")
+    url = path.format(batch.batch_id)
+    first = await as_ada.get(url)
+    assert first.status_code == 200
+    async with site.service_database.transaction() as transaction:
+        await transaction.execute(parse("disable", "-- test\nupdate users set disabled_at = now()"))
+    answer = await as_ada.get(url, headers={"If-None-Match": "*"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from fanfold.batches.details import JobDetails
 from fanfold.batches.lifecycle import BatchState
 from fanfold.batches.pacing import Paces
 from fanfold.batches.reader import BatchReader
@@ -57,3 +58,21 @@ async def test_what_changes_a_batch_is_seen_at_once(bench: Bench):
     assert set(begun.progress.current_operations) == {"A", "B"}
     await bench.control.pause(batch.batch_id, user_id=bench.user_id)
     assert (await reader.get(batch.batch_id, user_id=bench.user_id)).status is BatchState.PAUSED
+
+
+async def test_why_it_waits_is_looked_at_once_a_second(bench: Bench):
+    seconds = Seconds()
+    details = JobDetails(bench.api, paces=Paces(seconds=seconds), seconds=seconds)
+    batch = await bench.submit("a")
+
+    async def causes() -> list[str]:
+        detail = await details.get(batch.batch_id, user_id=bench.user_id)
+        return [wait.cause for wait in detail.waiting.waits]
+
+    assert await causes() == ["worker"]
+    await bench.rows("insert into workers (id, name, version, kinds, capacity, heartbeat_at)"
+                     " values (gen_random_uuid(), 'w', '1', '{scripted}', 1, $1) returning id",
+                     bench.clock.now())  # fmt: skip
+    assert await causes() == ["worker"]
+    seconds.at = 1.0
+    assert await causes() == []

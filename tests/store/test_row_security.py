@@ -9,6 +9,9 @@ from fanfold.batches.model import Item, Submission
 from fanfold.batches.service import BatchService
 from fanfold.catalog.catalog import Catalog
 from fanfold.db.database import SCHEMA
+from fanfold.db.errors import UserGone
+from fanfold.db.statements import parse
+from fanfold.kit.ids import uuid7
 from fanfold.sdk.context import Target
 from tests.engine.conftest import ScriptedKind
 
@@ -46,6 +49,36 @@ async def test_a_user_sees_their_rows_and_nobody_else_does(clean_url, user_id, o
         await session.close()
     expected = 0 if table == "events" else 1
     assert counts == {user_id: expected, other_user_id: 0, None: 0}
+
+
+MINE = parse("mine", "-- Reads what the acting user may see.\nselect name from batches where kind = :kind")
+WHO = parse("who", "-- Reads who acts.\nselect acting_user() as id")
+
+
+async def test_a_read_by_one_statement_shows_its_user_s_rows_alone(
+    api_database, user_id, other_user_id, batch
+):
+    for _ in range(8):  # the server settles on its plan after five
+        assert [row["name"] for row in await api_database.read_for(user_id, MINE, kind="amc.workflow")] == [
+            "mine"
+        ]
+        assert await api_database.read_for(other_user_id, MINE, kind="amc.workflow") == []
+
+
+async def test_nothing_of_the_user_outlives_the_statement(api_database, user_id):
+    row = await api_database.read_one_for(user_id, WHO)
+    assert row["id"] == user_id
+    async with api_database.transaction() as transaction:
+        assert await transaction.value(WHO) is None
+
+
+async def test_a_read_for_somebody_who_is_gone_is_refused(api_database, service_database, user_id):
+    with pytest.raises(UserGone):
+        await api_database.read_for(uuid7(), WHO)
+    async with service_database.transaction() as transaction:
+        await transaction.execute(parse("disable", "-- test\nupdate users set disabled_at = now()"))
+    with pytest.raises(UserGone):
+        await api_database.read_for(user_id, WHO)
 
 
 @pytest.mark.parametrize(

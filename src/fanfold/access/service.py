@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from fanfold.access import store
@@ -135,31 +137,26 @@ class AccessService:
         cookie = self._signer.sign(str(user.id), audience=Audience.BROWSER, lifetime=lifetime, csrf=csrf)
         return BrowserSession(cookie=cookie, csrf=csrf, lifetime=lifetime)
 
-    async def user_of_token(self, token: str) -> User:
-        """Return the user of a bearer token. Raises `NotSignedIn`."""
-        claims = self._signer.read(token, audience=Audience.API)
-        return await self._known(claims["sub"])
+    def named_by_token(self, token: str) -> UUID:
+        """Return whom a bearer token names, gone or not. Raises `NotSignedIn`."""
+        return _id_in(self._signer.read(token, audience=Audience.API))
 
-    async def user_of_session(self, cookie: str) -> User:
-        """Return the user of a session cookie, for requests that change nothing. Raises `NotSignedIn`."""
-        claims = self._signer.read(cookie, audience=Audience.BROWSER)
-        return await self._known(claims["sub"])
+    def named_by_session(self, cookie: str) -> UUID:
+        """Return whom a session cookie names, gone or not; it may change nothing. Raises `NotSignedIn`."""
+        return _id_in(self._signer.read(cookie, audience=Audience.BROWSER))
 
     async def user_of_session_page(self, cookie: str, *, csrf: str | None) -> User:
         """Return the user of a session whose page proved itself by its token. Raises `CsrfMismatch`."""
         claims = self._signer.read(cookie, audience=Audience.BROWSER)
-        user = await self._known(claims["sub"])
+        user = await self.known(_id_in(claims))
         # Compared as bytes: a header may hold what compare_digest refuses in text.
         if csrf is None or not secrets.compare_digest(csrf.encode(), str(claims.get("csrf", "")).encode()):
             await self.audit.note("access.denied", "csrf", user_id=user.id)
             raise CsrfMismatch
         return user
 
-    async def _known(self, subject: str) -> User:
-        try:
-            user_id = UUID(subject)
-        except ValueError as error:
-            raise NotSignedIn from error
+    async def known(self, user_id: UUID) -> User:
+        """Return the user of an id. Raises `NotSignedIn` if they are gone or disabled."""
         user = await self._users.get(user_id, lambda: store.find_user(self._database, user_id))
         if user is None:
             raise NotSignedIn
@@ -173,6 +170,13 @@ class AccessService:
         user_id = None if user is None else user.id
         detail = {"address": address}
         await self.audit.note("access.sign_in_refused", f"user:{name}", user_id=user_id, detail=detail)
+
+
+def _id_in(claims: Mapping[str, Any]) -> UUID:
+    try:
+        return UUID(claims["sub"])
+    except ValueError as error:
+        raise NotSignedIn from error
 
 
 def _folded(username: str) -> str:

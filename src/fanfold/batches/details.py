@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -22,6 +23,7 @@ from fanfold.batches.waiting_reader import Waiting, waiting_of_batch, waiting_of
 from fanfold.batches.waiting_words import Wait
 from fanfold.db.database import Database, Row, Transaction
 from fanfold.kit.ids import uuid_or_none
+from fanfold.kit.recent import Recent
 from fanfold.limits.naming import wide_keys
 from fanfold.sdk.kind import Rate
 from fanfold.timeline.events import Step, steps_before
@@ -60,16 +62,29 @@ class BatchDetail:
 class JobDetails:
     """Reads for the acting user."""
 
-    def __init__(self, database: Database, *, paces: Paces | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        paces: Paces | None = None,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._paces = paces or Paces()
+        self._recent: Recent[Waiting] = Recent(clock=seconds)
 
     async def get(self, reference: str, *, user_id: UUID) -> BatchDetail:
-        """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
-        async with self._database.transaction(user_id=user_id) as transaction:
-            row = await _find(transaction, reference)
-            [view] = await self._paces.give(transaction, [view_from(row)])
-            return await _detail(transaction, row, view)
+        """Return a batch by its public id or its uuid; raise `BatchNotFound`.
+
+        Why it waits is looked at once a second at most while nothing of it changes.
+        """
+        given = {"id": uuid_or_none(reference), "reference": reference}
+        row = await self._database.read_one_for(user_id, sql("get_job"), **given)
+        if row is None:
+            raise BatchNotFound(reference)
+        [view] = await self._paces.give(self._database, [view_from(row)], user_id=user_id)
+        standing = _standing(row)
+        return _detail(row, view, standing, waiting=await self._waiting(view, standing))
 
     async def waits_of(self, reference: str, operation_id: UUID, *, user_id: UUID) -> tuple[Wait, ...]:
         """Return why a pending operation waits; raise `BatchNotFound`."""
@@ -88,6 +103,19 @@ class JobDetails:
             row = await _find(transaction, reference)
             return await steps_before(transaction, row["id"], before=before, limit=limit)
 
+    async def _waiting(self, view: BatchView, standing: Standing) -> Waiting:
+        if view.status in TERMINAL_BATCH_STATES or not view.counts.pending:
+            return Waiting()
+        state = (standing, view.updated_at)
+        waiting = self._recent.get(view.id, state)
+        if waiting is None:
+            async with self._database.transaction(user_id=view.user_id) as transaction:
+                waiting = await waiting_of_batch(
+                    transaction, standing, batch_uuid=view.id, owner_id=view.user_id
+                )
+            self._recent.keep(view.id, state, waiting)
+        return waiting
+
 
 async def _find(transaction: Transaction, reference: str) -> Row:
     row = await transaction.fetch_one(sql("get_job"), id=uuid_or_none(reference), reference=reference)
@@ -96,11 +124,7 @@ async def _find(transaction: Transaction, reference: str) -> Row:
     return row
 
 
-async def _detail(transaction: Transaction, row: Row, view: BatchView) -> BatchDetail:
-    standing = _standing(row)
-    waiting = Waiting()
-    if row["status"] not in TERMINAL_BATCH_STATES and row["pending_count"]:
-        waiting = await waiting_of_batch(transaction, standing, batch_uuid=row["id"], owner_id=row["user_id"])
+def _detail(row: Row, view: BatchView, standing: Standing, *, waiting: Waiting) -> BatchDetail:
     return BatchDetail(
         view=view,
         policy=standing.policy,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response, status
 
-from fanfold.access.current import CurrentUser
+from fanfold.access.current import CurrentUser, named_user
 from fanfold.access.idempotency import IdempotentRoute
 from fanfold.access.text import Line
 from fanfold.batches import presenting, schemas
@@ -53,12 +52,15 @@ async def page(
 
 
 class Asked:
-    """Who asks what, and what they hold of it already."""
+    """Who asks what, and what they hold of it already.
 
-    def __init__(self, request: Request, user_id: UUID) -> None:
-        self.user_id = user_id
+    Of the user only the token was checked, so a reading begins with `Database.read_for`.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.user_id = named_user(request)
         self._answers: Shared[Answer] = request.app.state.services.answers
-        self._key = (user_id, request.scope["path"], request.scope["query_string"])
+        self._key = (self.user_id, request.scope["path"], request.scope["query_string"])
         self._held = request.headers.get("if-none-match")
 
     async def answer(self, read: Callable[[], Awaitable[Reading]]) -> Response:
@@ -72,9 +74,9 @@ class Asked:
         return Response(answer.body, media_type="application/json", headers=headers)
 
 
-async def question(request: Request, user: CurrentUser) -> Asked:
+async def question(request: Request) -> Asked:
     """Read who asks what."""
-    return Asked(request, user.id)
+    return Asked(request)
 
 
 Question = Annotated[Asked, Depends(question)]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES
 from fanfold.batches.pace import TRUSTED_ENDS, Pace
 from fanfold.batches.views import BatchView, pace_from
-from fanfold.db.database import Transaction
+from fanfold.db.database import Database, Transaction
 from fanfold.db.statements import Statements
+from fanfold.kit.recent import Recent
 
 sql = Statements("fanfold.batches")
 
@@ -20,8 +20,6 @@ _CLOSE_LOOK = {"depth": 200, "sample": 100}
 """Of one batch: how many of its last events, and how many of its last durations."""
 _GLANCE = {"depth": 60, "sample": 20}
 """The same for each batch of a list."""
-_KEPT_SECONDS = 1.0
-_KEPT_BATCHES = 10_000
 
 
 async def with_pace(transaction: Transaction, batches: Sequence[BatchView]) -> list[BatchView]:
@@ -31,14 +29,7 @@ async def with_pace(transaction: Transaction, batches: Sequence[BatchView]) -> l
     """
     unfinished = _unfinished(batches)
     paces = await _read(transaction, unfinished, alone=len(batches) == 1) if unfinished else {}
-    return [batch.paced(paces.get(batch.id)) for batch in batches]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    revision: str
-    until: float
-    pace: Pace | None
+    return _paced(batches, paces)
 
 
 class Paces:
@@ -48,34 +39,31 @@ class Paces:
     """
 
     def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._seconds = seconds
-        self._kept: OrderedDict[tuple[UUID, bool], _Kept] = OrderedDict()
+        self._recent: Recent[Pace] = Recent(clock=seconds)
 
-    async def give(self, transaction: Transaction, batches: Sequence[BatchView]) -> list[BatchView]:
-        """Do as `with_pace`."""
-        alone, now = len(batches) == 1, self._seconds()
-        unfinished = _unfinished(batches)
-        stale = [batch for batch in unfinished if not self._is_fresh(batch, now, alone=alone)]
+    async def give(
+        self, database: Database, batches: Sequence[BatchView], *, user_id: UUID
+    ) -> list[BatchView]:
+        """Do as `with_pace`, in a transaction of its own where there is something to look at."""
+        alone, paces = len(batches) == 1, dict[UUID, Pace]()
+        stale: list[BatchView] = []
+        for batch in _unfinished(batches):
+            pace = self._recent.get((batch.id, alone), batch.facts)
+            if pace is None:
+                stale.append(batch)
+            else:
+                paces[batch.id] = pace
         if stale:
-            paces = await _read(transaction, stale, alone=alone)
+            async with database.transaction(user_id=user_id) as transaction:
+                paces |= await _read(transaction, stale, alone=alone)
             for batch in stale:
-                kept = _Kept(batch.revision, now + _KEPT_SECONDS, paces.get(batch.id))
-                self._kept[batch.id, alone] = kept
-                self._kept.move_to_end((batch.id, alone))
-        given = [batch.paced(self._pace(batch, alone=alone)) for batch in batches]
-        while len(self._kept) > _KEPT_BATCHES:
-            self._kept.popitem(last=False)
-        return given
+                if batch.id in paces:
+                    self._recent.keep((batch.id, alone), batch.facts, paces[batch.id])
+        return _paced(batches, paces)
 
-    def _is_fresh(self, batch: BatchView, now: float, *, alone: bool) -> bool:
-        kept = self._kept.get((batch.id, alone))
-        return kept is not None and now < kept.until and kept.revision == batch.revision
 
-    def _pace(self, batch: BatchView, *, alone: bool) -> Pace | None:
-        if batch.status in TERMINAL_BATCH_STATES:
-            return None
-        kept = self._kept.get((batch.id, alone))
-        return None if kept is None else kept.pace
+def _paced(batches: Sequence[BatchView], paces: Mapping[UUID, Pace]) -> list[BatchView]:
+    return [batch.paced(paces[batch.id]) if batch.id in paces else batch for batch in batches]
 
 
 def _unfinished(batches: Sequence[BatchView]) -> list[BatchView]:

@@ -80,9 +80,9 @@ def ordered(statement: Statement, page: Page, *, orders: Mapping[str, str]) -> S
     return replace(statement, sql=sql, parameters=(*statement.parameters, "limit", "offset"))
 
 
-def total_of(page: Page, count: int) -> int | None:
-    """Return the list's total if a page of *count* items tells it: the last page does."""
-    if page.cursor is not None or count >= page.limit or (not count and page.offset):
+def total_of(page: Page, count: int, *, more: bool) -> int | None:
+    """Return the list's total if a page of *count* items tells it: the last page, with no *more*, does."""
+    if page.cursor is not None or more or (not count and page.offset):
         return None
     return page.offset + count
 

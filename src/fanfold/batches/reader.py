@@ -92,8 +92,7 @@ class BatchReader:
 
     async def get(self, reference: str, *, user_id: UUID) -> BatchView:
         """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
-        async with self._database.transaction(user_id=user_id) as transaction:
-            return await self._find(transaction, reference)
+        return await self._find(reference, user_id=user_id)
 
     async def list(self, where: BatchFilter, page: Page, *, user_id: UUID) -> Listing[BatchView]:
         """Return a page of batches, the newest first unless sorted otherwise; raise `BadInput`."""
@@ -106,33 +105,36 @@ class BatchReader:
             "workflow_id": where.workflow_id,
             "q": where.q or None,
         }
-        async with self._database.transaction(user_id=user_id) as transaction:
-            rows = await transaction.fetch(
-                statement,
-                **given,
-                before_at=before_at,
-                before_id=before_id,
-                limit=page.limit,
-                offset=page.offset,
-            )
-            total = total_of(page, len(rows))
-            if total is None:
-                total = await transaction.value(sql("count_batches"), **given)
-            views = await self._paces.give(transaction, [view_from(row) for row in rows])
-        full = len(views) == page.limit and (page.sort or "-created_at") == "-created_at"
-        return Listing(views, total, batch_cursor(views[-1].created_at, views[-1].id) if full else None)
+        rows = await self._database.read_for(
+            user_id,
+            statement,
+            **given,
+            before_at=before_at,
+            before_id=before_id,
+            limit=page.limit + 1,
+            offset=page.offset,
+        )
+        more = len(rows) > page.limit
+        total = total_of(page, len(rows), more=more)
+        if total is None:
+            [counted] = await self._database.read_for(user_id, sql("count_batches"), **given)
+            total = counted["total"]
+        views = [view_from(row) for row in rows[: page.limit]]
+        views = await self._paces.give(self._database, views, user_id=user_id)
+        goes_on = more and (page.sort or "-created_at") == "-created_at"
+        return Listing(views, total, batch_cursor(views[-1].created_at, views[-1].id) if goes_on else None)
 
     async def operations(
         self, reference: str, *, where: OperationFilter, page: Page, user_id: UUID
     ) -> Listing[Operation]:
         """Return a page of a batch's operations in the order of the selection unless sorted otherwise."""
         page = resumed(page)
+        batch = await self._find(reference, user_id=user_id)
         async with self._database.transaction(user_id=user_id) as transaction:
-            batch = await self._find(transaction, reference)
             operations = await page_of_operations(transaction, batch.id, where=where, page=page)
             total = _known_total(batch.counts, where)
             if total is None:
-                total = total_of(page, len(operations))
+                total = total_of(page, len(operations), more=len(operations) == page.limit)
             if total is None:
                 total = await transaction.value(sql("count_operations"), batch_id=batch.id, **where.given())
         if (page.sort or "ordinal") == "ordinal":
@@ -144,15 +146,14 @@ class BatchReader:
 
     async def lines(self, batch_id: UUID, *, user_id: UUID) -> list[OperationLine]:
         """Return all operations of a batch in one line each; none of a batch that is not the user's."""
-        async with self._database.transaction(user_id=user_id) as transaction:
-            rows = await transaction.fetch(sql("list_operation_lines"), batch_id=batch_id)
+        rows = await self._database.read_for(user_id, sql("list_operation_lines"), batch_id=batch_id)
         return [line_from(row) for row in rows]
 
     async def operation(self, reference: str, operation_id: str, *, user_id: UUID) -> OperationView:
         """Return one operation with parameters and attempts; raise `BatchNotFound`, `OperationNotFound`."""
         identifier = uuid_or_none(operation_id)
+        batch = await self._find(reference, user_id=user_id)
         async with self._database.transaction(user_id=user_id) as transaction:
-            batch = await self._find(transaction, reference)
             row = await transaction.fetch_one(sql("get_operation"), id=identifier, batch_id=batch.id)
             if row is None:
                 raise OperationNotFound(operation_id)
@@ -169,24 +170,23 @@ class BatchReader:
 
     async def statistics(self, *, user_id: UUID) -> Statistics:
         """Return the acting user's batches in numbers."""
-        async with self._database.transaction(user_id=user_id) as transaction:
-            rows = await transaction.fetch(sql("get_statistics"), user_id=user_id)
+        rows = await self._database.read_for(user_id, sql("get_statistics"), user_id=user_id)
         return _statistics_of(rows)
 
-    async def _find(self, transaction: Transaction, reference: str) -> BatchView:
-        return (await self._paces.give(transaction, [await _unpaced(transaction, reference)]))[0]
+    async def _find(self, reference: str, *, user_id: UUID) -> BatchView:
+        given = {"id": uuid_or_none(reference), "reference": reference}
+        row = await self._database.read_one_for(user_id, sql("get_batch"), **given)
+        if row is None:
+            raise BatchNotFound(reference)
+        return (await self._paces.give(self._database, [view_from(row)], user_id=user_id))[0]
 
 
 async def find(transaction: Transaction, reference: str) -> BatchView:
     """Return a batch by its public id or its uuid; raise `BatchNotFound`."""
-    return (await with_pace(transaction, [await _unpaced(transaction, reference)]))[0]
-
-
-async def _unpaced(transaction: Transaction, reference: str) -> BatchView:
     row = await transaction.fetch_one(sql("get_batch"), id=uuid_or_none(reference), reference=reference)
     if row is None:
         raise BatchNotFound(reference)
-    return view_from(row)
+    return (await with_pace(transaction, [view_from(row)]))[0]
 
 
 async def live_batches(

@@ -53,6 +53,11 @@ class BatchView:
     finished_at: datetime | None
 
     @property
+    def facts(self) -> tuple[object, ...]:
+        """What of it is known without an estimate."""
+        return (self.updated_at, self.status, self.counts, self.row_count)
+
+    @property
     def revision(self) -> str:
         """A word that changes whenever the batch, or the status of one of its operations, does."""
         counts = self.counts
@@ -63,7 +68,7 @@ class BatchView:
         )  # fmt: skip
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
-    def paced(self, pace: Pace | None) -> BatchView:
+    def paced(self, pace: Pace) -> BatchView:
         """Return it with the progress that follows from its pace."""
         progress = progress_of(self.counts, self.status, created_at=self.created_at, pace=pace)
         return replace(self, progress=progress)

@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from fanfold.db.errors import Unreachable
+from fanfold.db.errors import Unreachable, UserGone
 from fanfold.db.statements import Statement
 
 Row = Mapping[str, Any]
@@ -29,6 +30,9 @@ class Role(StrEnum):
     SERVICE = "fanfold_worker"
     """Everything: the worker, and the few steps of the API that act before a user is known."""
 
+
+_USER_GONE = "FF401"
+"""What `act_for` raises, see migration 0027."""
 
 # A line that dies without a word would be waited on for ever, and its session never come back to the pool.
 _LONGEST_STATEMENT_SECONDS = 60
@@ -135,6 +139,29 @@ class Database:
         async with self._pool.acquire() as connection:
             return await connection.fetchrow(statement.sql, *statement.arguments(given))
 
+    async def read_for(self, user_id: UUID, statement: Statement, /, **given: Any) -> list[Row]:
+        """Run one statement that changes nothing for a user, in one round trip; return all rows.
+
+        Raises `UserGone`: this is where a user who is known by a token alone is found to be there still.
+        """
+        arguments = [*statement.arguments(given), user_id]
+        if self._moment is not None:
+            arguments.append(self._moment().isoformat())
+        async with self._pool.acquire() as connection:
+            try:
+                return await connection.fetch(
+                    _acting(statement, has_moment=self._moment is not None), *arguments
+                )
+            except asyncpg.PostgresError as error:
+                if error.sqlstate == _USER_GONE:
+                    raise UserGone from error
+                raise
+
+    async def read_one_for(self, user_id: UUID, statement: Statement, /, **given: Any) -> Row | None:
+        """Do as `read_for`; return the first row, if any."""
+        rows = await self.read_for(user_id, statement, **given)
+        return rows[0] if rows else None
+
     @asynccontextmanager
     async def transaction(self, *, user_id: UUID | None = None) -> AsyncGenerator[Transaction]:
         """Open a transaction that acts for *user_id*; to nobody row-level security shows nothing."""
@@ -157,6 +184,20 @@ class Database:
         if self._moment is not None:
             words.append(f"set local fanfold.moment = '{self._moment().isoformat()}'")
         return ";".join(words)
+
+
+@cache
+def _acting(statement: Statement, *, has_moment: bool) -> str:
+    """Return the statement with its user set before any table is looked at, and forgotten when it ends.
+
+    The lateral reference makes the first part the outer side of a nested loop, whatever the planner prefers;
+    were it otherwise, row-level security would show nothing.
+    """
+    count = len(statement.parameters)
+    moment = f", set_config('fanfold.moment', ${count + 2}, true) as moment" if has_moment else ""
+    turn = f"select act_for(${count + 1}) as user_id{moment}"
+    read = f"select * from ({statement.sql}) as found where turn.user_id is not null offset 0"  # noqa: S608 -- our own text
+    return f"select answer.* from ({turn}) as turn cross join lateral ({read}) as answer"  # noqa: S608 -- our own text
 
 
 async def _teach_json(connection: Any) -> None:

@@ -1,4 +1,4 @@
-"""What can be wrong with a database, each in one line that says what to do.
+"""What can be wrong with a database, each in one line that says what to do; and `UserGone`, who is not.
 
 DatabaseProblem
 ├── Unreachable
@@ -28,3 +28,7 @@ class WrongSchema(DatabaseProblem):
 
 class RightsMissing(DatabaseProblem):
     """The database user lacks a right that Fanfold needs."""
+
+
+class UserGone(Exception):
+    """The user in whose name something is read is gone or disabled."""

@@ -15,6 +15,7 @@ from fanfold.access.errors import CsrfMismatch, KeyConflict, MustWait, NotSigned
 from fanfold.batches.creation.errors import FillStopped, PreviewStale
 from fanfold.batches.errors import BatchNotFound, IllegalTransition, OperationNotFound, TooManyUnfinished
 from fanfold.connections.errors import ConnectionInUse, ConnectionNameTaken, ConnectionNotFound
+from fanfold.db.errors import UserGone
 from fanfold.db.outage import OUTAGE
 from fanfold.kit.pointers import pointer_to
 from fanfold.limits.errors import LimitDenied, LimitNotFound
@@ -45,6 +46,7 @@ TABLE: Mapping[type[Exception], Answer] = {
     BadInput: Answer(400, "bad_input"),
     FillStopped: Answer(400, "bad_line"),
     NotSignedIn: Answer(401, "not_signed_in", {"WWW-Authenticate": "Bearer"}),
+    UserGone: Answer(401, "not_signed_in", {"WWW-Authenticate": "Bearer"}, str(NotSignedIn())),
     CsrfMismatch: Answer(403, "csrf"),
     InstancesDenied: Answer(403, "instances_denied"),
     LimitDenied: Answer(403, "limit_denied"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -105,8 +106,9 @@ async def open_services(
     clock: Clock | None = None,
     passwords: Passwords | None = None,
     tempo: Tempo | None = None,
+    seconds: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[Services]:
-    """Open everything over the database that *settings* name.
+    """Open everything over the database that *settings* name; *seconds* tells how old a finding is.
 
     Raises `DatabaseProblem`, `BadSettings`, `BrokenPlugin`.
     """
@@ -123,7 +125,7 @@ async def open_services(
         amc = await stack.enter_async_context(AmcProbe(_amc_url(settings)))
         clock = clock or SystemClock()
         access = _access(settings, database, clock=clock, passwords=passwords)
-        base = _Base(settings, database, catalog or load_catalog(), access, clock)
+        base = _Base(settings, database, catalog or load_catalog(), access, clock, seconds)
         await _limits(base).apply_defaults()
         yield _compose(base, store=store, results=results, live=live, health=Health(database, amc))
 
@@ -135,6 +137,7 @@ class _Base:
     catalog: Catalog
     access: AccessService
     clock: Clock
+    seconds: Callable[[], float]
 
 
 def _compose(
@@ -160,7 +163,7 @@ def _compose(
         parameters_bytes=settings.limits.max_parameters_bytes,
     )
     batches = BatchService(database, catalog=catalog, limits=allowed, purge=store.purge)
-    paces = Paces()
+    paces = Paces(seconds=base.seconds)
     reader = BatchReader(database, paces=paces)
     return Services(
         settings=settings,
@@ -185,7 +188,7 @@ def _compose(
         creation=_creation(base, instances=instances, connections=connections, batches=batches),
         control=BatchControl(database, now=base.clock.now),
         batch_reader=reader,
-        job_details=JobDetails(database, paces=paces),
+        job_details=JobDetails(database, paces=paces, seconds=base.seconds),
         answers=Shared(),
         batch_executions=BatchExecutionService(
             submissions=submissions, batches=batches, reader=reader, results=results

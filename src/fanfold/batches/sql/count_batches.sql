@@ -1,5 +1,5 @@
 -- Counts the acting user's batches that a filter lets through.
-select count(*) from batches b
+select count(*) as total from batches b
  where b.user_id = :user_id
    and (:status::text[] is null or b.status = any(:status::text[]))
    and (:kind::text is null or b.kind = :kind)
