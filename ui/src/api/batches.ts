@@ -1,8 +1,8 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { cancelJob, getJob, getOperation, listJobs, listOperations, retryJob } from "./generated";
-import type { Attempt, Job, JobList, Operation, OperationDetail, OperationList, Progress } from "./generated";
+import type { Attempt, Call, Job, JobList, Operation, OperationDetail, OperationList, Progress } from "./generated";
 
-export type { Attempt, Job, JobList, Operation, OperationDetail, OperationList, Progress };
+export type { Attempt, Call, Job, JobList, Operation, OperationDetail, OperationList, Progress };
 
 export interface BatchListQuery {
   q?: string;

@@ -12,10 +12,11 @@ const BatchExecutionDialog = lazy(async () => ({
 
 const route = getRouteApi("/shell");
 
-const places: { to: "/batches" | "/workflows" | "/library"; label: string; icon: IconName }[] = [
+const places: { to: "/batches" | "/workflows" | "/library" | "/connections"; label: string; icon: IconName }[] = [
   { to: "/batches", label: "Batches", icon: "batches" },
   { to: "/workflows", label: "Workflows", icon: "code" },
   { to: "/library", label: "Library", icon: "book" },
+  { to: "/connections", label: "Connections", icon: "plug" },
 ];
 
 function SchemeToggle() {

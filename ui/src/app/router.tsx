@@ -3,7 +3,7 @@ import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect
 import { toProblem } from "@/api/problem";
 import { meQuery } from "@/api/session";
 import { Failure } from "@/components/PageState";
-import { batchListSearch, librarySearch, operationListSearch, resultSearch, textOf, workflowListSearch } from "@/model/search";
+import { batchListSearch, librarySearch, operationListSearch, pageOf, resultSearch, textOf, workflowListSearch } from "@/model/search";
 import { NoSuchPage } from "./NoSuchPage";
 import { Shell } from "./Shell";
 
@@ -92,7 +92,20 @@ const libraryWorkflow = createRoute({
   path: "/library/$key",
 }).lazy(async () => (await import("./routes/library-workflow.lazy")).Route);
 
-const pages = [home, batches, batch.addChildren([operation]), results, workflows, workflow, library, libraryWorkflow] as const;
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections",
+  validateSearch: (search: Record<string, unknown>): { page?: number } => ({ page: pageOf(search) }),
+}).lazy(async () => (await import("./routes/connections.lazy")).Route);
+
+const connection = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections/$connectionId",
+}).lazy(async () => (await import("./routes/connection.lazy")).Route);
+
+const pages = [
+  home, batches, batch.addChildren([operation]), results, workflows, workflow, library, libraryWorkflow, connections, connection,
+] as const;
 const tree = root.addChildren([signIn, shell.addChildren(pages)]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -19,6 +19,10 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(total / 3600)} h ${Math.floor((total % 3600) / 60)} min`;
 }
 
+/** For what may take a few milliseconds only: 6 → "6 ms", 1,240 → "1.2 s". */
+export const formatSpan = (milliseconds: number): string =>
+  milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : formatDuration(milliseconds);
+
 export const formatMoment = (iso: string): string => moment.format(new Date(iso));
 
 const spans: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [

@@ -4,6 +4,7 @@ import { Elapsed } from "@/components/Moments";
 import { StatusPill } from "@/components/StatusPill";
 import { attemptLook } from "@/model/status";
 import { formatMoment } from "@/model/wording";
+import { CallList } from "./CallList";
 
 function AttemptItem({ attempt }: { attempt: Attempt }) {
   return (
@@ -24,6 +25,7 @@ function AttemptItem({ attempt }: { attempt: Attempt }) {
         )}
       </Text>
       {attempt.error && <Text size="xs">{attempt.error.message}</Text>}
+      <CallList calls={attempt.calls} />
     </Paper>
   );
 }

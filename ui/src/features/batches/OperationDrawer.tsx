@@ -13,6 +13,7 @@ import { AttemptList } from "./AttemptList";
 import { OperationErrorBox } from "./OperationErrorBox";
 import { OperationBadges, OperationLine } from "./OperationLine";
 import { ParameterTable } from "./ParameterTable";
+import { ResultWarnings, warningsOf } from "./ResultWarnings";
 import { RetryButton } from "./RetryButton";
 
 const route = getRouteApi("/shell/batches/$batchId/operations/$operationId");
@@ -28,6 +29,7 @@ function Body({ batchId, operation }: { batchId: string; operation: OperationDet
       </Group>
       {operation.status !== "failed" && <OperationLine operation={operation} />}
       {operation.error && <OperationErrorBox error={operation.error} />}
+      <ResultWarnings warnings={warningsOf(operation)} />
       <Text c="dimmed">
         {plural(operation.attempt_count, "attempt")}
         {operation.started_at != null && (
