@@ -1,0 +1,2 @@
+-- Takes back 0028.
+drop function mark_request(text, integer, interval);
