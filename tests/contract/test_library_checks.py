@@ -166,6 +166,7 @@ def test_a_workflow_agrees_with_the_facts(result, facts, key):
 @pytest.mark.parametrize("instance", [2], indirect=True, ids=["instance-3"])
 @pytest.mark.parametrize("key", sorted(CHECKS))
 def test_what_amc_shows_of_a_workflow_are_rows_of_it(result, facts, instance, key):
-    shown = result(key, instance=replace(instance, sandbox=False), disable_aggregation_controls=False)
+    real = {"instance": replace(instance, sandbox=False), "synthetic_data": False}
+    shown = result(key, disable_aggregation_controls=False, **real)
     surplus, _ = _unmatched(shown, facts.execute(CHECKS[key].read_text(encoding="utf-8")).fetchall())
     assert surplus == []

@@ -19,7 +19,7 @@ from amcsim.world.schema import statement
 from amcsim.world.store import MemoryStore, ParquetStore, open_facts
 from amcsim.world.world import World
 
-_EDITION = 3
+_EDITION = 4
 """Counts up when the same seed begins to give other events, so that kept ones are not mixed with new ones."""
 MOST_IN_MEMORY = 2_000_000
 

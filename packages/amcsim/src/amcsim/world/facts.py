@@ -7,7 +7,9 @@ at once.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ _SITES = 10
 _PLACES = 24
 _MICROSECONDS = 1_000_000
 _EPOCH_ORDINAL = 719_163
-# hour by hour, evening heavy
+# hour by hour where people live, evening heavy
 _HOURS = [8, 5, 3, 2, 2, 3, 6, 12, 18, 22, 25, 28, 32, 30, 28, 27, 28, 32, 40, 48, 52, 46, 32, 18]
 _WEEKDAYS = [95, 96, 98, 100, 108, 118, 112]
 _NO_USER_PER_MILLION = 20_000
@@ -94,7 +96,7 @@ def people(profile: Profile, numbers: NDArray[np.uint64]) -> Facts:
 
 def _who_and_when(profile: Profile, draw: noise.Stream) -> Facts:
     days = (draw.numbers >> DAY_SHIFT).astype(np.int64)
-    seconds = draw.weighted("hour", _HOURS) * 3_600 + draw.integers("second", 3_600)
+    seconds = draw.weighted("hour", _hours_in_utc(profile)) * 3_600 + draw.integers("second", 3_600)
     user_no = draw.skewed("user", profile.users)
     loves = noise.Stream(user_no.astype(np.uint64), profile.seed, profile.instance.ordinal, "taste")
     brands = len(profile.brands)
@@ -107,6 +109,14 @@ def _who_and_when(profile: Profile, draw: noise.Stream) -> Facts:
         "user_no": user_no,
         "brand_no": brand_no,
     }
+
+
+def _hours_in_utc(profile: Profile) -> list[int]:
+    """Return the weights of the hours of a day of UTC; summer time is left out, so that days stay alike."""
+    zone = ZoneInfo(profile.instance.account.market.timezone)
+    ahead = datetime(2026, 1, 1, tzinfo=zone).utcoffset() or timedelta()
+    hours = round(ahead / timedelta(hours=1))
+    return [_HOURS[(hour + hours) % 24] for hour in range(24)]
 
 
 def _line_of(draw: noise.Stream, brand_no: NDArray[np.int64], lines_per_brand: int) -> NDArray[np.int64]:

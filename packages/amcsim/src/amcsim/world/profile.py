@@ -41,6 +41,12 @@ _PRODUCTS = (
     "Limited Edition",
     "Bundle",
 )
+_FIRST_CAMPAIGN = date(2023, 1, 9)
+"""Before any history that is asked for begins; campaigns have no end."""
+_PRICE_LEVELS = {"JPY": 150}
+"""How many units of a currency buy what one buys elsewhere."""
+_CPM_MILLICENTS = {"Video": (1_900, 1_700), "Display": (400, 900)}
+"""The least that a line item pays for an impression, and by how much more it may be."""
 _TERMS = (
     "{brand}",
     "{brand} gift",
@@ -83,7 +89,7 @@ def build_profile(instance: Instance, *, seed: int, events: int, until: date) ->
         events=own_events,
         brands=[_brand(path, number, name) for number, name in enumerate(instance.brands)],
         products=[
-            _product(path, brand, number)
+            _product(instance, path, brand, number)
             for brand in range(len(instance.brands))
             for number in range(len(_PRODUCTS))
         ],
@@ -104,12 +110,12 @@ def _brand(path: tuple[int, int], number: int, name: str) -> dict[str, Any]:
     }
 
 
-def _product(path: tuple[int, int], brand: int, number: int) -> dict[str, Any]:
+def _product(instance: Instance, path: tuple[int, int], brand: int, number: int) -> dict[str, Any]:
     return {
         "brand_no": brand,
         "asin": f"B0{_code(path, 8, 'asin', brand, number)}",
         "title": _PRODUCTS[number],
-        "price_cents": 900 + noise.below(9_100, *path, "price", brand, number),
+        "price_cents": (600 + noise.below(3_400, *path, "price", brand, number)) * _price_level(instance),
     }
 
 
@@ -117,7 +123,8 @@ def _dsp_lines(instance: Instance, path: tuple[int, int], brand: int) -> list[di
     lines: list[dict[str, Any]] = []
     for kind, (goal, category, device, target) in enumerate(_DSP_GOALS):
         name = f"{instance.brands[brand]} | {goal}"
-        started = date(2025, 1, 6) + timedelta(days=noise.below(60, *path, "start", brand, kind))
+        started = _FIRST_CAMPAIGN + timedelta(days=noise.below(60, *path, "start", brand, kind))
+        least, more = _CPM_MILLICENTS[category]
         for number, audience in enumerate(("In-Market", "Lifestyle")):
             line_id = _id(path, "line", brand, kind, number)
             lines.append(
@@ -126,8 +133,9 @@ def _dsp_lines(instance: Instance, path: tuple[int, int], brand: int) -> list[di
                     "campaign": name,
                     "campaign_id": _id(path, "dsp campaign", brand, kind),
                     "campaign_start": started,
-                    "campaign_budget": 50_000_000
-                    + 1_000_000 * noise.below(200, *path, "budget", brand, kind),
+                    "campaign_budget": (50 + noise.below(200, *path, "budget", brand, kind))
+                    * 1_000_000
+                    * _price_level(instance),
                     "goal": target,
                     "line_item": f"{goal} - {audience}",
                     "line_item_id": line_id,
@@ -135,7 +143,8 @@ def _dsp_lines(instance: Instance, path: tuple[int, int], brand: int) -> list[di
                     "creative_category": category,
                     "only_device": device,
                     "aim": AIMS[kind * DSP_LINES_PER_CAMPAIGN + number],
-                    "cpm_millicents": 300 + noise.below(900, *path, "cpm", brand, kind, number),
+                    "cpm_millicents": (least + noise.below(more, *path, "cpm", brand, kind, number))
+                    * _price_level(instance),
                 }
             )
     return lines
@@ -155,7 +164,7 @@ def _sponsored_lines(instance: Instance, path: tuple[int, int], brand: int) -> l
                     "campaign": f"{instance.brands[brand]} - {label}",
                     "campaign_id": campaign_id,
                     "campaign_id_string": f"A{_code(path, 14, 'console', brand, kind)}",
-                    "campaign_start": date(2025, 1, 6)
+                    "campaign_start": _FIRST_CAMPAIGN
                     + timedelta(days=noise.below(60, *path, "sp", brand, kind)),
                     "ad_group": f"{product} group",
                     "ad_group_id": _id(path, "ad group", brand, kind, number),
@@ -165,11 +174,16 @@ def _sponsored_lines(instance: Instance, path: tuple[int, int], brand: int) -> l
                     "customer_search_term": None if ad_product == "sponsored_display" else term,
                     "portfolio_id": _id(path, "portfolio", brand),
                     "portfolio_name": f"{instance.brands[brand]} portfolio",
-                    "cpc_microcents": 30_000_000
-                    + 1_000_000 * noise.below(170, *path, "cpc", brand, kind, number),
+                    "cpc_microcents": (30 + noise.below(170, *path, "cpc", brand, kind, number))
+                    * 1_000_000
+                    * _price_level(instance),
                 }
             )
     return lines
+
+
+def _price_level(instance: Instance) -> int:
+    return _PRICE_LEVELS.get(instance.account.market.currency, 1)
 
 
 def _id(path: tuple[int, int], *more: noise.PathPart) -> int:
