@@ -114,6 +114,12 @@ def test_the_command_says_where_it_listens_and_ends_well_on_sigterm():
         assert process.wait(20) == 0
 
 
+def test_what_the_command_prints_may_be_read_in_part():
+    command = f"set -o pipefail; {sys.executable} -m amcsim options | head -1"
+    ran = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr, len(ran.stdout.splitlines())) == (0, "", 1)
+
+
 def test_the_command_ends_with_its_parent():
     # a parent that starts the simulator, tells where it is, and is gone
     script = (

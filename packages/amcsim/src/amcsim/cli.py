@@ -100,11 +100,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _print_options() -> int:
-    sys.stdout.write("\n\n".join(option_tables().values()) + "\n")
-    return 0
+    return _print("\n\n".join(option_tables().values()))
 
 
 def _print_scenarios() -> int:
-    for scenario in shipped():
-        sys.stdout.write(f"{scenario.name:18} {scenario.description}\n")
+    return _print("\n".join(f"{scenario.name:18} {scenario.description}" for scenario in shipped()))
+
+
+def _print(text: str) -> int:
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads a part of it, as `head` does, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
