@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import resource
+import re
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,7 +15,8 @@ import pyarrow as pa
 
 from benchmarks.figures import Figure, Measurement, middle, ratios
 from benchmarks.form import Form
-from benchmarks.stage import Stage, stage
+from benchmarks.server import Served, served
+from benchmarks.stage import Stage, joined, stage
 from fanfold.batches.model import Batch
 from fanfold.db.database import Database, Role
 from fanfold.results import manifest
@@ -28,6 +30,18 @@ from fanfold.results.store import ResultStore
 OPERATIONS, ROWS, LONG = 100, 10_000, 10
 PROMISE = (
     "first page < 50 ms; CSV of 1,000,000 rows < 1.5 s and at most 1.3× DuckDB alone; memory flat, < 300 MB"
+)
+_HEAVY: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("a first page", "", {}),
+    (
+        "a filtered and sorted page",
+        "",
+        {"filter": '[{"column": "clicks", "op": "ge", "value": 500}]', "sort": "-cost"},
+    ),
+    ("a group-by", "/groups", {"group_by": "campaign", "aggregate": "count,sum:cost"}),
+    ("CSV", "", {"format": "csv"}),
+    ("Parquet", "", {"format": "parquet"}),
+    ("XLSX", "", {"format": "xlsx"}),
 )
 _WHERE = "clicks >= 500 and contains(lower(campaign), 'campaign 7')"
 _FILTERS = (Filter("clicks", Op.GE, 500), Filter("campaign", Op.CONTAINS, "Campaign 7"))
@@ -50,9 +64,9 @@ async def measure(form: Form) -> AsyncGenerator[Measurement]:
         figures: list[Figure] = []
         for question in _questions(table):
             figures += await _race(question, rounds=min(question.rounds, form.of(full=20, short=5, trial=1)))
-        if form is Form.FULL:
-            figures += await _memory(here, table)
         table.reader.close()
+    if form is Form.FULL:
+        figures += await _memory()
     remark = (
         "DuckDB alone: the bare question over the list of files, without manifest, access rules, instance "
         "columns, stable order, JSON values and formula guard; its files go to /dev/null by COPY. "
@@ -156,26 +170,55 @@ async def _drained(table: Table, form: FileFormat = FileFormat.CSV) -> int:
     return sum([len(chunk) async for chunk in file.chunks])
 
 
-async def _memory(here: Stage, table: Table) -> list[Figure]:
-    """Stream ten times as many rows and see whether the process grows."""
-    long = await here.submit(OPERATIONS * LONG)
-    whole = await _sets(here, table.batch)
-    await _complete(here, long, written=[whole[number % OPERATIONS] for number in range(OPERATIONS * LONG)])
-    before = _peak()
-    await _drained(Table(long, table.store, table.reader, []))
-    what = "largest memory of the process, libraries and the making of the rows included, CSV of"
-    return [
-        Figure("Fanfold", f"{what} {OPERATIONS * ROWS:,} rows", before, "MB"),
-        Figure("Fanfold", f"{what} {OPERATIONS * LONG * ROWS:,} rows", _peak(), "MB"),
-    ]
+async def _memory() -> list[Figure]:
+    """Ask a server of its own for ever more rows, and look how much memory its process takes."""
+    async with served("--no-worker") as api, joined(api.database_url) as here:
+        batch, written = await _written(here, ResultStore.open(str(api.folder / "results")))
+        long = await here.submit(OPERATIONS * LONG)
+        parts = [written[number % OPERATIONS] for number in range(OPERATIONS * LONG)]
+        await _complete(here, long, written=parts)
+        figures = [
+            Figure("Fanfold", "memory of the API's process before the first question", _used(api.pid), "MB")
+        ]
+        for asked, rows in ((batch, OPERATIONS * ROWS), (long, OPERATIONS * LONG * ROWS)):
+            for what, path, given in _HEAVY:
+                _forget_peak(api.pid)
+                await _taken(api, f"/batch/jobs/{asked.batch_id}/results{path}", given)
+                figures.append(
+                    Figure(
+                        "Fanfold", f"its peak during {what} of {rows:,} rows", _used(api.pid, "VmHWM"), "MB"
+                    )
+                )
+        figures.append(Figure("Fanfold", "its memory after all of that", _used(api.pid), "MB"))
+    return figures
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+async def _taken(api: Served, path: str, given: Mapping[str, str]) -> None:
+    async with api.client.stream("GET", path, params=dict(given)) as answer:
+        answer.raise_for_status()
+        async for _ in answer.aiter_raw():
+            pass
+
+
+def _used(pid: int, which: str = "VmRSS") -> float:
+    found = re.search(rf"{which}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def _forget_peak(pid: int) -> None:
+    # Linux: what is counted as the peak begins anew.
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 async def _filled(here: Stage) -> Table:
     store = ResultStore.open(str(here.folder / "results"))
+    batch, written = await _written(here, store)
+    reader = ResultReader(store, await Database.open(here.url, Role.API), threads=2)
+    files = [str(here.folder / "results" / each.parts[0].uri) for each in written]
+    return Table(batch, store, reader, files)
+
+
+async def _written(here: Stage, store: ResultStore) -> tuple[Batch, list[manifest.Manifest]]:
     batch = await here.submit(OPERATIONS)
     random = np.random.default_rng(6)
     written: list[manifest.Manifest] = []
@@ -186,22 +229,12 @@ async def _filled(here: Stage) -> Table:
         if done is not None:
             written.append(done)
     await _complete(here, batch, written=written)
-    reader = ResultReader(store, await Database.open(here.url, Role.API), threads=2)
-    files = [str(here.folder / "results" / each.parts[0].uri) for each in written]
-    return Table(batch, store, reader, files)
+    return batch, written
 
 
 async def _operations(here: Stage, batch: Batch) -> list[Any]:
     found = await here.admin.fetch("select id from operations where batch_id = $1 order by ordinal", batch.id)
     return [row["id"] for row in found]
-
-
-async def _sets(here: Stage, batch: Batch) -> list[manifest.Manifest]:
-    database = await Database.open(here.url, Role.SERVICE, size=1)
-    async with database.transaction() as transaction:
-        sets = await manifest.of_batch(transaction, batch_id=batch.id)
-    await database.close()
-    return [each.manifest for each in sets]
 
 
 async def _complete(here: Stage, batch: Batch, *, written: Sequence[manifest.Manifest]) -> None:

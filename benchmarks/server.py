@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 
@@ -31,6 +32,8 @@ class Served:
     client: httpx.AsyncClient
     pid: int
     database_url: str
+    folder: Path
+    """Its data."""
     instance_ids: list[str] = field(default_factory=list[str])
 
     async def register(self, *, count: int) -> None:
@@ -89,7 +92,9 @@ async def served(*flags: str) -> AsyncGenerator[Served]:
             ready = json.loads(line)
             headers = {"Authorization": f"Bearer {ready['token']}"}
             async with httpx.AsyncClient(base_url=ready["url"], headers=headers, timeout=60) as client:
-                yield Served(ready["url"], ready["token"], client, ready["pid"], ready["database_url"])
+                yield Served(
+                    ready["url"], ready["token"], client, ready["pid"], ready["database_url"], Path(folder)
+                )
         finally:
             process.terminate()
             await process.wait()

@@ -207,7 +207,7 @@ async def test_more_rows_than_a_sheet_holds_go_on_in_the_next_one(
 async def test_a_file_comes_in_many_chunks_and_in_row_groups(
     reader: ResultReader, batch: ResultBatch, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("fanfold.results.parts.ROW_GROUP_ROWS", 20_000)
+    monkeypatch.setattr("fanfold.results.exporting._GROUP_ROWS", 20_000)
     await batch.add("Long", rows(n=range(100_000)))
     for form in FileFormat:
         file = await reader.file(batch.id, form, user_id=batch.user_id)

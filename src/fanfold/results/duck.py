@@ -14,9 +14,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from fanfold.results.allocation import map_large_blocks
 from fanfold.results.outside import outside
 
-_REQUESTS_AT_ONCE = 8
+_THREADS = 4
 # A text or a name in quotes may hold a dollar sign, too.
 VALUE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w+)""")
 
@@ -47,8 +48,10 @@ class Duck:
     """Answers queries over the Parquet files of some folders; safe for concurrent requests."""
 
     def __init__(self, folders: Sequence[Path], *, memory: str, threads: int | None = None) -> None:
+        map_large_blocks()
         self._spill = tempfile.mkdtemp(prefix="fanfold-duckdb-")
-        self._pool = ThreadPoolExecutor(_REQUESTS_AT_ONCE, thread_name_prefix="duckdb")
+        self.threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="duckdb")
+        """For all work on rows, that of others than DuckDB included: each further thread keeps memory."""
         self._database = duckdb.connect(
             ":memory:",
             config={
@@ -71,7 +74,7 @@ class Duck:
         try:
             return await outside(
                 lambda: session.sql(query.text, params=query.values or None).to_arrow_table(),
-                threads=self._pool,
+                threads=self.threads,
                 stop=session.interrupt,
             )
         finally:
@@ -83,13 +86,13 @@ class Duck:
         try:
             reader = await outside(
                 lambda: session.sql(query.text, params=query.values or None).to_arrow_reader(rows),
-                threads=self._pool,
+                threads=self.threads,
                 stop=session.interrupt,
             )
             with reader:
                 while True:
                     batch = await outside(
-                        lambda: next(reader, None), threads=self._pool, stop=session.interrupt
+                        lambda: next(reader, None), threads=self.threads, stop=session.interrupt
                     )
                     if batch is None:
                         return
@@ -99,6 +102,6 @@ class Duck:
 
     def close(self) -> None:
         """Wait for the queries under way and free everything."""
-        self._pool.shutdown()
+        self.threads.shutdown()
         self._database.close()
         shutil.rmtree(self._spill, ignore_errors=True)

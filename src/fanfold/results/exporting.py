@@ -23,6 +23,7 @@ from fanfold.results.workbook import MOST_COLUMNS, Collected, Workbook
 from fanfold.sdk.errors import BadInput, Problem
 
 _MOMENT = pa.timestamp("us", "UTC")
+_GROUP_ROWS = 65_536
 
 
 class FileFormat(StrEnum):
@@ -193,7 +194,7 @@ class _Parquet:
         self._waiting.append(named)
         self._rows += named.num_rows
         self._bytes += named.nbytes
-        if self._rows >= parts.ROW_GROUP_ROWS or self._bytes >= parts.ROW_GROUP_BYTES:
+        if self._rows >= _GROUP_ROWS or self._bytes >= parts.ROW_GROUP_BYTES:
             self._write_group()
         return self._sink.take()
 

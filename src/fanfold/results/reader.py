@@ -44,7 +44,7 @@ class ResultReader:
         store: ResultStore,
         database: Database,
         *,
-        memory: str = "512MB",
+        memory: str = "256MB",
         threads: int | None = None,
         sandbox: Sandbox | None = None,
     ) -> None:

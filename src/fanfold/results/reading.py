@@ -50,7 +50,8 @@ class Reading:
         async with until:
             how = way(form, self.selection)
             batches = self._batches(how) if self.selection.pieces else None
-            async with aclosing(encoded(self.selection, how, batches=batches)) as chunks:
+            file = encoded(self.selection, how, batches=batches, threads=self.duck.threads)
+            async with aclosing(file) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
