@@ -418,7 +418,7 @@ async def test_too_many_streams_of_one_user_are_refused_clearly(clean_url: str):
 async def test_the_owner_of_a_batch_is_asked_for_once(site: Site):
     told: list[UUID] = []
     batch, other = await site.submit("a"), await site.submit("b")
-    owners = Owners(site.services.database, changed=told.append)
+    owners = Owners(site.services.database, changed=told.append, watched=lambda: True)
     owners.hear(batch.id)
     owners.hear(other.id)
     assert told == []
@@ -429,3 +429,12 @@ async def test_the_owner_of_a_batch_is_asked_for_once(site: Site):
     owners.hear(uuid7())
     await owners.run_once()
     assert told == [site.ada.id] * 2
+
+
+async def test_nobody_is_looked_up_where_nobody_watches(site: Site):
+    told: list[UUID] = []
+    batch = await site.submit("a")
+    owners = Owners(site.services.database, changed=told.append, watched=lambda: False)
+    owners.hear(batch.id)
+    await owners.run_once()
+    assert told == []

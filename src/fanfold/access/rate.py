@@ -33,10 +33,9 @@ class SubmissionRate:
 
     async def admit(self, user_id: UUID) -> int:
         """Count a submission and return its mark. Raises `TooManySubmissions`."""
-        async with self._database.transaction(user_id=user_id) as transaction:
-            mark, wait = await store.mark_request(
-                transaction, _KEY, allowed=self._allowed, window=self._window
-            )
+        mark, wait = await store.mark_request(
+            self._database, user_id, _KEY, allowed=self._allowed, window=self._window
+        )
         if mark is None:
             seconds = int(self._window.total_seconds())
             message = f"You may submit {self._allowed} batches in {seconds} s."

@@ -88,12 +88,10 @@ async def add_audit(
 
 
 async def mark_request(
-    transaction: Transaction, key: str, *, allowed: int, window: timedelta
+    database: Database, user_id: UUID, key: str, *, allowed: int, window: timedelta
 ) -> tuple[int | None, timedelta]:
-    """Count a request of the acting user; return its mark, or None and how long to wait."""
-    await transaction.execute(sql("lock_rate"), key=key)
-    await transaction.execute(sql("forget_rate_marks"), key=key, window=window)
-    row = await transaction.fetch_one(sql("add_rate_mark"), key=key, allowed=allowed, window=window)
+    """Count a request of the user; return its mark, or None and how long to wait."""
+    row = await database.read_one_for(user_id, sql("mark_request"), key=key, allowed=allowed, window=window)
     return (None, window) if row is None else (row["mark"], row["wait"] or window)
 
 

@@ -140,7 +140,7 @@ class Database:
             return await connection.fetchrow(statement.sql, *statement.arguments(given))
 
     async def read_for(self, user_id: UUID, statement: Statement, /, **given: Any) -> list[Row]:
-        """Run one statement that changes nothing for a user, in one round trip; return all rows.
+        """Run one `select` for a user, in one round trip; return all rows.
 
         Raises `UserGone`: this is where a user who is known by a token alone is found to be there still.
         """

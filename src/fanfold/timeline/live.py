@@ -48,6 +48,10 @@ class LiveStreams:
         for viewer in tuple(self._viewers):
             viewer.close()
 
+    def watched(self) -> bool:
+        """Whether anybody watches anything."""
+        return bool(self._feeds)
+
     def changed(self, topic: UUID | None) -> None:
         """Note that something happened to a topic; None stands for any, after a gap in the notifications."""
         for feed in self._watching(topic):

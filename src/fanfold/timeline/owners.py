@@ -17,15 +17,20 @@ _MOST_KNOWN = 10_000
 class Owners(Loop):
     """Calls *changed* with the user of each batch that it hears of."""
 
-    def __init__(self, database: Database, *, changed: Callable[[UUID], None]) -> None:
+    def __init__(
+        self, database: Database, *, changed: Callable[[UUID], None], watched: Callable[[], bool]
+    ) -> None:
         super().__init__(interval=60)
         self._database = database
         self._changed = changed
+        self._watched = watched
         self._known: dict[UUID, UUID] = {}
         self._unknown: set[UUID] = set()
 
     def hear(self, batch_id: UUID) -> None:
-        """Tell the batch's user now, or as soon as it is known who that is."""
+        """Tell the batch's user now, or as soon as it is known who that is; nobody where nobody watches."""
+        if not self._watched():
+            return
         owner = self._known.get(batch_id)
         if owner is not None:
             self._changed(owner)

@@ -41,8 +41,9 @@ class WorkflowService:
 
     async def get(self, reference: str, *, user_id: UUID) -> Workflow:
         """Return one. Raises `WorkflowNotFound`."""
-        async with self._database.transaction(user_id=user_id) as transaction:
-            return await _find(transaction, reference)
+        if not may_name_a_workflow(reference):
+            raise WorkflowNotFound(reference)
+        return await store.get(self._database, user_id, reference, workflow_id=parse_uuid(reference))
 
     async def library_copies(self, *, user_id: UUID) -> Mapping[str, Sequence[LibraryCopy]]:
         """Return the user's copies of library workflows by the key of the original, the oldest first."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from fanfold.db.database import Row, Transaction
+from fanfold.db.database import Database, Row, Transaction
 from fanfold.db.statements import Statements
 from fanfold.workflows.errors import WorkflowKeyTaken, WorkflowNotFound
 from fanfold.workflows.model import Draft, LastBatch, LibraryCopy, Parameter, Version, Workflow
@@ -28,10 +28,13 @@ async def search(
 
 async def find(transaction: Transaction, reference: str, *, workflow_id: UUID | None) -> Workflow:
     """Return the workflow of this id or key; raise `WorkflowNotFound`."""
-    row = await transaction.fetch_one(sql("find_workflow"), id=workflow_id, key=reference)
-    if row is None:
-        raise WorkflowNotFound(reference)
-    return _workflow(row)
+    return _found(await transaction.fetch_one(sql("find_workflow"), id=workflow_id, key=reference), reference)
+
+
+async def get(database: Database, user_id: UUID, reference: str, *, workflow_id: UUID | None) -> Workflow:
+    """Do as `find` for a user, in one round trip."""
+    row = await database.read_one_for(user_id, sql("find_workflow"), id=workflow_id, key=reference)
+    return _found(row, reference)
 
 
 async def library_copies(transaction: Transaction) -> list[LibraryCopy]:
@@ -88,6 +91,12 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "aggregate": draft.aggregate,
         "tags": list(draft.tags),
     }
+
+
+def _found(row: Row | None, reference: str) -> Workflow:
+    if row is None:
+        raise WorkflowNotFound(reference)
+    return _workflow(row)
 
 
 def _pattern(word: str) -> str:

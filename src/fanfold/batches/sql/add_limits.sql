@@ -1,7 +1,7 @@
 -- Declares the shared limits that a submission's operations count against; what a person has set stays.
 with given as (
-    select * from unnest(:keys::text[], :caps::integer[], :rate_counts::integer[], :rate_ms::bigint[],
-                         :guarded::boolean[]) given(key, max_running, rate_count, rate_ms, guarded)
+    select * from jsonb_to_recordset(:limits)
+                  given(key text, max_running integer, rate_count integer, rate_ms bigint, guarded boolean)
 ), changed as (
     -- A key may be known by what was set or blocked before any kind declared it, or declared otherwise since.
     select l.key, g.max_running, g.rate_count, g.rate_ms, g.guarded or l.guarded guarded, l.pinned
