@@ -2,6 +2,8 @@
 thresholds; how far AMC itself looks is unpublished).
 """
 
+from collections import Counter, defaultdict
+
 import pytest
 
 from amcsim.sql.problem import SqlProblem
@@ -216,3 +218,77 @@ def test_what_is_said_of_everybody_is_still_said(query):
         "SELECT site, COUNT(*) / (SELECT COUNT(*) FROM dsp_clicks) AS share FROM dsp_clicks GROUP BY 1",
     ):
         assert query(sql), sql
+
+
+def _people_by(events, column, table):
+    people = defaultdict(set)
+    for value, user in events(f"{column}, user_id", table):
+        people[value] |= {user} - {None}
+    return people
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a.site AS s, b.city_name AS c, COUNT(*) AS n FROM dsp_clicks a, dsp_clicks b GROUP BY 1, 2",
+        (
+            "SELECT a.site AS s, b.city AS c, COUNT(*) AS n FROM dsp_impressions a"
+            " CROSS JOIN (SELECT DISTINCT city_name AS city FROM dsp_clicks) b GROUP BY 1, 2"
+        ),
+        (
+            "WITH b AS (SELECT advertiser AS ad, city_name AS c FROM dsp_clicks GROUP BY 1, 2),"
+            " j AS (SELECT a.site AS s, b.c FROM dsp_impressions a JOIN b ON a.advertiser = b.ad)"
+            " SELECT s, c, COUNT(*) AS n FROM j GROUP BY 1, 2"
+        ),
+        "SELECT DISTINCT a.site AS s, b.city_name AS c FROM dsp_impressions a, dsp_clicks b",
+    ],
+)
+def test_a_crowd_on_the_other_side_of_a_join_hides_nobody(query, events, sql):
+    few = _people_by(events, "city_name", "dsp_clicks")
+    assert max(len(users) for users in few.values()) < 100
+    assert {row["c"] for row in query(sql)} <= {""}
+
+
+def test_a_join_person_by_person_counts_the_people_of_both_sides(query, events):
+    seen = _people_by(events, "campaign", "dsp_impressions")
+    clicked = _people_by(events, "site", "dsp_clicks")
+    expected = {
+        (campaign, site): len(users & others)
+        for campaign, users in seen.items()
+        for site, others in clicked.items()
+        if len(users & others) >= 2
+    }
+    for join in ("JOIN dsp_clicks b ON a.user_id = b.user_id", "JOIN dsp_clicks b USING (user_id)"):
+        rows = query(
+            f"SELECT a.campaign, b.site, COUNT(DISTINCT a.user_id) AS n FROM dsp_impressions a {join}"
+            " GROUP BY 1, 2"
+        )
+        assert {(row["campaign"], row["site"]): int(row["n"]) for row in rows} == expected
+
+
+def test_what_a_window_brings_from_a_thin_row_is_thin(query, events):
+    people = _people_by(events, "CONCAT(site, ' ', impression_date)", "dsp_impressions")
+    thin = {place for place, users in people.items() if len(users) < 2}
+    assert thin
+    for function in ("LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE"):
+        rows = query(
+            "WITH c AS (SELECT CONCAT(site, ' ', impression_date) AS place, COUNT(*) AS n"
+            " FROM dsp_impressions GROUP BY 1)"
+            f" SELECT place, n, {function}(place) OVER (ORDER BY n, place) AS other FROM c"
+        )
+        assert rows or function == "FIRST_VALUE"
+        assert not {row["other"] for row in rows} & thin, function
+
+
+def test_the_first_touch_of_everybody_is_counted_by_its_people(query, events):
+    first = {}
+    for user, moment, campaign in events("user_id, impression_dt_utc, campaign", "dsp_impressions"):
+        if user is not None:
+            first[user] = min(first.get(user, (moment, campaign)), (moment, campaign))
+    rows = query(
+        "WITH f AS (SELECT user_id, FIRST_VALUE(campaign) OVER (PARTITION BY user_id"
+        " ORDER BY impression_dt_utc, campaign) AS first FROM dsp_impressions WHERE user_id IS NOT NULL)"
+        " SELECT first, COUNT(DISTINCT user_id) AS n FROM f GROUP BY 1"
+    )
+    expected = Counter(campaign for _, campaign in first.values())
+    assert {row["first"]: int(row["n"]) for row in rows} == expected

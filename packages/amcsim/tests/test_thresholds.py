@@ -112,7 +112,10 @@ def test_a_stray_semicolon_gives_a_header_alone(query):
 def test_a_sandbox_may_switch_the_controls_off(query, simulation):
     sandbox = next(one for one in simulation.roster.instances.values() if one.sandbox)
     rows = query(
-        "SELECT user_id, campaign FROM dsp_clicks", instance=sandbox, disable_aggregation_controls=True
+        "SELECT user_id, campaign FROM dsp_clicks",
+        instance=sandbox,
+        disable_aggregation_controls=True,
+        synthetic_data=True,
     )
     assert len(rows) > 10
     assert set(rows[0]) == {"user_id", "campaign"}

@@ -18,6 +18,7 @@ from amcsim.sql.grouping import (
     group_by_position,
     grouped_values,
 )
+from amcsim.sql.joins import joined_by_users
 from amcsim.sql.options import SqlOptions
 from amcsim.sql.problem import SqlProblem, span_of
 from amcsim.sql.relations import CONSTANT, Analysis, ColumnFacts, Relation, SelectPlan, TableUse
@@ -94,7 +95,8 @@ class _Analyst:
         self._visit_nested(node, env, scope)
         check_folding(node)
         aggregates = bool(node.args.get("group")) or any(has_aggregate(item) for item in _folding_parts(node))
-        columns = self._outputs(node, scope, aggregates=aggregates)
+        by_users = joined_by_users(node, sources)
+        columns = self._outputs(node, scope, aggregates=aggregates, by_users=by_users)
         group_by_position(node)
         for part in _clause_parts(node):
             scope.prefers_aliases = isinstance(part, exp.Order)
@@ -112,7 +114,8 @@ class _Analyst:
             or all(source.aggregated for source in sources.values() if source.has_users),
             origins=frozenset[int]().union(*(source.origins for source in sources.values())),
         )
-        self.analysis.plans.append(SelectPlan(node, sources, aggregates, relation, in_expression))
+        plan = SelectPlan(node, sources, aggregates, relation, in_expression, by_users)
+        self.analysis.plans.append(plan)
         return relation
 
     def _sources(self, node: exp.Select, env: _Env, outer: Scope | None) -> dict[str, Relation]:
@@ -197,7 +200,7 @@ class _Analyst:
                     self.query(found, env, outer=scope, in_expression=True)
 
     def _outputs(
-        self, node: exp.Select, scope: Scope, *, aggregates: bool
+        self, node: exp.Select, scope: Scope, *, aggregates: bool, by_users: bool
     ) -> dict[str, tuple[str, ColumnFacts]]:
         columns: dict[str, tuple[str, ColumnFacts]] = {}
         named = [_named(item, f"EXPR${number}") for number, item in enumerate(node.expressions)]
@@ -211,6 +214,8 @@ class _Analyst:
             self._note_borrowed(item)
             if aggregates and not has_aggregate(item):
                 facts = facts.as_dimension()
+            if not by_users:
+                facts = facts.apart()
             columns[name.lower()] = (name, facts)
             scope.aliases[name.lower()] = facts
         return columns

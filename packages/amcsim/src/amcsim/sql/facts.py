@@ -15,7 +15,7 @@ _FOLDING = frozenset(
     {"COLLECT", "PERCENTILE", "APPROX_PERCENTILE", "APPROX_COUNT_DISTINCT", "SKEWNESS", "KURTOSIS"}
 )
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank)
-_SHIFTS = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue)
+SHIFTS = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue)
 _CHAINS = (exp.And, exp.Or, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 _COMPARISONS = (
     *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ),
@@ -53,7 +53,7 @@ def is_aggregate(node: exp.Expr) -> bool:
     """Return whether *node* folds rows (when it does not stand in a window)."""
     if isinstance(node, exp.Anonymous):
         return node.name.upper() in _FOLDING
-    return isinstance(node, exp.AggFunc) and not isinstance(node, (*_RANKS, *_SHIFTS))
+    return isinstance(node, exp.AggFunc) and not isinstance(node, (*_RANKS, *SHIFTS))
 
 
 def walk_expression(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -152,7 +152,9 @@ def _of_window(node: exp.Window, leaves: Leaves) -> ColumnFacts:
         facts_of(part, leaves)
     facts = facts_of(node.this, leaves)
     # a value over a window speaks of other rows' users too
-    return facts.as_dimension()
+    if isinstance(node.this, _RANKS) or not leaves.has_users:
+        return facts.as_dimension()
+    return facts.as_dimension().apart()
 
 
 def _of_aggregate(node: exp.Expr, leaves: Leaves) -> ColumnFacts:

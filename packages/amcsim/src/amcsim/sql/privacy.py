@@ -151,7 +151,10 @@ class _Filter:
     def _reason(self) -> str:
         asked = f"users < {self._needed} required"
         cases = [(USERS, self._compiled.prepared.origin, "")]
-        cases += [(column.users or USERS, column.origin, "effective ") for column in self._counted()]
+        cases += [
+            (column.users or USERS, column.origin, "effective " if column.summed else "")
+            for column in self._counted()
+        ]
         texts = " ".join(
             f"WHEN {_count_of(name)} = __count THEN {_text(f' {origin} {word}{asked}')}"
             for name, origin, word in cases

@@ -31,7 +31,9 @@ class ColumnFacts:
     summed: bool = False
     """Whether it folds rows, and so is added up when rows become one."""
     counted: bool = False
-    """Whether it has a hidden list of the users who contribute to it, beside those behind the row."""
+    """Whether it has a hidden list of the users who contribute to it, beside those behind the row: a folded
+    value, and one that comes from other rows or from one side of a join alone.
+    """
     origins: frozenset[int] = frozenset()
     """The reads of base tables that it comes from, by their order in the text."""
 
@@ -63,7 +65,11 @@ class ColumnFacts:
 
     def as_dimension(self) -> ColumnFacts:
         """Return the facts of this value where rows are grouped by it."""
-        return replace(self, summed=False, counted=False)
+        return replace(self, summed=False, counted=self.counted and not self.summed)
+
+    def apart(self) -> ColumnFacts:
+        """Return the facts of this value where its users are not those behind its row."""
+        return replace(self, counted=self.counted or self.sensitivity.users_needed > 1)
 
 
 CONSTANT = ColumnFacts(constant=True)
@@ -115,6 +121,8 @@ class SelectPlan:
     aggregates: bool
     relation: Relation
     in_expression: bool = False
+    by_users: bool = True
+    """Whether all sources are joined person by person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from amcsim.sql.facts import own_aggregates, walk_expression
+from amcsim.sql.facts import SHIFTS, own_aggregates, walk_expression
 from amcsim.sql.relations import USERS, Analysis, Relation, SelectPlan, hidden_name
 
 _ALL = "__all"
@@ -52,23 +52,71 @@ def _add_hidden(plan: SelectPlan, analysis: Analysis) -> None:
 def _contributors(
     item: exp.Expr, plan: SelectPlan, carriers: list[tuple[str, Relation]], *, analysis: Analysis
 ) -> list[exp.Expr]:
+    windows = [found for found in walk_expression(item) if isinstance(found, exp.Window)]
+    if windows:
+        return [_over(window, plan, carriers, analysis=analysis) for window in windows]
     if not plan.aggregates:
-        return list(_passed_on(item, plan, analysis))
-    lists: list[exp.Expr] = []
-    for aggregate, condition in _conditional(item):
-        argument = aggregate.this if not isinstance(aggregate, exp.Anonymous) else aggregate.expressions[0]
-        passed = (
-            next(_passed_on(argument, plan, analysis), None) if isinstance(argument, exp.Column) else None
-        )
-        contributes = _contributes(aggregate, argument)
-        if contributes is None:
-            folded = _folded(carriers)
-        elif passed is not None:
-            folded = _distinct(_filtered(_call("list", passed), contributes, condition))
-        else:
-            folded = _folded(carriers, contributes, condition)
-        lists.append(folded)
-    return lists
+        passed = list(_passed_on(item, plan, analysis))
+        return passed or [_listed([own]) for own in _owners(item, carriers, analysis)]
+    lists = [
+        _of_aggregate(aggregate, condition, plan, carriers, analysis=analysis)
+        for aggregate, condition in _conditional(item)
+    ]
+    return lists or _of_key(item, plan, carriers, analysis=analysis)
+
+
+def _of_aggregate(
+    aggregate: exp.Expr,
+    condition: exp.Expr | None,
+    plan: SelectPlan,
+    carriers: list[tuple[str, Relation]],
+    *,
+    analysis: Analysis,
+) -> exp.Expr:
+    argument = aggregate.this if not isinstance(aggregate, exp.Anonymous) else aggregate.expressions[0]
+    contributes = _contributes(aggregate, argument)
+    if contributes is None:
+        return _folded(carriers)
+    passed = list(_passed_on(argument, plan, analysis))
+    if passed and (isinstance(argument, exp.Column) or not plan.by_users):
+        return _distinct(_filtered(_call("list", _fewest(passed)), contributes, condition))
+    own = carriers if plan.by_users else _owners(argument, carriers, analysis)
+    return _folded(own or carriers, contributes, condition)
+
+
+def _of_key(
+    item: exp.Expr, plan: SelectPlan, carriers: list[tuple[str, Relation]], *, analysis: Analysis
+) -> list[exp.Expr]:
+    """Return the users of what rows are grouped by, side by side for every source that it comes from."""
+    passed = [_distinct(_call("list", users)) for users in _passed_on(item, plan, analysis)]
+    return passed or [_folded([own]) for own in _owners(item, carriers, analysis)]
+
+
+def _over(
+    window: exp.Window, plan: SelectPlan, carriers: list[tuple[str, Relation]], *, analysis: Analysis
+) -> exp.Expr:
+    """Return the users of a value that a window brings from other rows: those of the row it comes from, or
+    the fewest of those that it is made of.
+    """
+    passed = list(_passed_on(window.this, plan, analysis))
+    users = _folded(carriers) if plan.aggregates else _listed(carriers)
+    if passed:
+        users = _fewest([_distinct(_call("list", one)) for one in passed] if plan.aggregates else passed)
+    copied = window.copy()
+    if isinstance(copied.this, SHIFTS):
+        copied.this.set("this", users)
+        return copied
+    copied.set("this", _call("list", users))
+    return _call("amc_fewest", copied)
+
+
+def _owners(
+    item: exp.Expr, carriers: list[tuple[str, Relation]], analysis: Analysis
+) -> list[tuple[str, Relation]]:
+    """Return those of *carriers* that *item* takes a value from."""
+    known = (analysis.resolved.get(id(node)) for node in walk_expression(item))
+    named = {found.source for found in known if found is not None}
+    return [(name, source) for name, source in carriers if name in named]
 
 
 def _conditional(item: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr | None]]:
