@@ -182,6 +182,19 @@ async def test_an_audience_needs_two_thousand_people(build_client):
     assert "at least 2000" in shown["statusReason"]
 
 
+async def test_a_lookalike_is_mended_only_as_one(audiences):
+    made_badly = await made(
+        audiences, "SELECT user_id FROM dsp_clicks", "lookalike", lookalikeAudienceExpectedReach="BROAD"
+    )
+    assert made_badly["status"] == "FAILED"
+    path = f"/amc/audiences/query/{made_badly['audienceExecutionId']}"
+    for kind in ("RULE_BASED", "LOOKALIKE"):
+        answer = await audiences.http.put(path, json=body(audiences, audienceType=kind))
+        assert answer.status_code == 400
+    whole = body(audiences, audienceType="LOOKALIKE", lookalikeAudienceExpectedReach="BROAD")
+    assert (await audiences.http.put(path, json=whole)).status_code == 200
+
+
 async def test_a_failed_audience_can_be_mended_and_nothing_else_of_it(audiences):
     failed = await made(audiences, "SELECT user_id FROM dsp_impressions")
     path = f"/amc/audiences/query/{failed['audienceExecutionId']}"

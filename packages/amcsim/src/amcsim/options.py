@@ -79,6 +79,10 @@ class ApiOptions:
     """Ad hoc executions per instance and UTC day; more get 429. The specification's text says 30, the newer
     FAQ names no such limit.
     """
+    terms: Literal["accepted", "pending"] = "accepted"
+    """Whether the terms are accepted from the start; else reports get 403 until
+    `AmcpLinkSetTermsAcceptanceV2` does it. Seen live; there people accept them in the console, per instance.
+    """
     audience_minimum: int = 2_000
     """How many people a rule-based audience needs, else it ends FAILED: the guide's figure. The worlds are
     small, so that tests may want less; seeds of lookalikes need 500.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from amcsim.advertisers import AdvertiserBook
 from amcsim.audiences.book import AudienceBook
+from amcsim.audiences.partners import PartnerBook
 from amcsim.clock import Clock, MovableClock, SystemClock
 from amcsim.config import SimulatorConfig
 from amcsim.engine import DuckdbEngine
@@ -75,6 +76,7 @@ class Simulation:
         self._schedules: defaultdict[str, ScheduleBook] = defaultdict(ScheduleBook)
         self._advertisers: dict[str, AdvertiserBook] = {}
         self._audiences: dict[str, AudienceBook] = {}
+        self._partners: dict[str, PartnerBook] = {}
         self.player = Player(self)
         if config.scenario is not None:
             self.player.start(load_scenario(config.scenario))
@@ -98,6 +100,13 @@ class Simulation:
         if instance.instance_id not in self._audiences:
             self._audiences[instance.instance_id] = AudienceBook(instance, self._run_audience)
         return self._audiences[instance.instance_id]
+
+    def partner(self, client_id: str) -> PartnerBook:
+        """Return what the login *client_id* keeps for its own audiences, and whether it agreed to terms."""
+        if client_id not in self._partners:
+            accepted = self.config.api.terms == "accepted"
+            self._partners[client_id] = PartnerBook(client_id, accepted)
+        return self._partners[client_id]
 
     def delete(self, instance: Instance) -> None:
         """Remove an instance with all that it holds; what runs there is cancelled."""

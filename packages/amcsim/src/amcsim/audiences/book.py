@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from pydantic import ValidationError
+
 from amcsim.audiences.model import (
     AdvertiserType,
     Audience,
@@ -73,9 +75,12 @@ class AudienceBook:
         if audience.status(now) is not AudienceStatus.FAILED:
             raise BadRequest("Only audiences with status FAILED can be updated.")
         given = change.model_dump(exclude={"audience_type"}, exclude_none=True)
-        asked = type(audience.asked).model_validate(
-            given | {"refresh_rate_days": audience.asked.refresh_rate_days}
-        )
+        try:
+            asked = type(audience.asked).model_validate(
+                given | {"refresh_rate_days": audience.asked.refresh_rate_days}
+            )
+        except ValidationError as error:
+            raise BadRequest(str(error.errors(include_url=False)[0]["msg"])) from error
         kept = ("advertiser_id", "audience_name", "audience_description", "lookalike_audience_expected_reach")
         changed = [name for name in kept if getattr(asked, name, None) != getattr(audience.asked, name, None)]
         if changed or change.audience_type != audience.audience_type:

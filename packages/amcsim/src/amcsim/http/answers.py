@@ -30,6 +30,8 @@ def vendor(noun: str) -> str:
 
 ACCOUNTS = vendor("amcaudiencesconnections")
 """The media type of the list of accounts, whose errors have the gateway's body (AMC administration API)."""
+MEMBERS = vendor("amcaudiences")
+"""The media type of audiences of an advertiser's own people, whose errors are a message alone."""
 AUDIENCES = (vendor("amcquerybasedaudience"), vendor("amclookalikeaudience"))
 """The media types of audiences that a query makes, whose errors name the request too."""
 
@@ -50,7 +52,7 @@ def refusal(
     details: str,
     *,
     headers: dict[str, str] | None = None,
-    shape: Literal["amc", "gateway", "html", "audience"] = "amc",
+    shape: Literal["amc", "gateway", "html", "audience", "message"] = "amc",
 ) -> Response:
     """Return an error: AMC's body, whose code is the status as a string, the body of the gateway before it,
     or the page of a machine that knows neither.
@@ -64,6 +66,7 @@ def refusal(
         "amc": {"code": str(status), "details": details},
         "audience": {"code": str(status), "details": details, **named},
         "gateway": {"message": details, **named},
+        "message": {"message": details},
     }[shape]
     return answer(body, status=status, headers=support | (headers or {}))
 

@@ -69,7 +69,12 @@ def own_instance(simulation: Simulation, request: Request) -> Instance:
     """Return the instance of the path if it belongs to the caller's account and is ready (that it has to be
     is inferred).
     """
-    return _ready(simulation, listed_instance(simulation, request))
+    instance = _ready(simulation, listed_instance(simulation, request))
+    if request.url.path.startswith("/amc/reporting/"):
+        client_id = request.headers[CLIENT_ID]
+        if not simulation.partner(client_id).terms_accepted:
+            raise Forbidden("Terms and conditions must be accepted to continue")
+    return instance
 
 
 def _ready(simulation: Simulation, instance: Instance) -> Instance:

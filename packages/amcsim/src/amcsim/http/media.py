@@ -23,7 +23,7 @@ def refuse_media(
     if mode == "any":
         return
     sent = _bare(request.headers.get("Content-Type", ""))
-    if sent and request.method in {"POST", "PUT"} and not _suits(sent, media, mode):
+    if sent and request.method in {"PATCH", "POST", "PUT"} and not _suits(sent, media, mode):
         raise UnsupportedMedia(f"Content type '{sent}' is not supported")
     accepted = [_bare(part) for part in request.headers.get("Accept", "").split(",") if part.strip()]
     if accepted and not any(kind in _ANYTHING or _suits(kind, media, mode) for kind in accepted):

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from amcsim.errors import ApiError, Throttled
 from amcsim.faults.model import Delay, HttpError, LoseResponse, MalformedJson, ResetConnection, Throttle
-from amcsim.http.answers import ACCOUNTS, AUDIENCES, JSON, refusal
+from amcsim.http.answers import ACCOUNTS, AUDIENCES, JSON, MEMBERS, refusal
 from amcsim.http.gate import addressed
 from amcsim.http.media import refuse_media
 from amcsim.limits import Traffic
@@ -133,10 +133,12 @@ async def _before(
     return None
 
 
-def _shape(route: Route) -> Literal["amc", "gateway", "audience"]:
+def _shape(route: Route) -> Literal["amc", "gateway", "audience", "message"]:
     """Return whose error body the operation has."""
     if route.media == ACCOUNTS:
         return "gateway"
+    if route.media == MEMBERS:
+        return "message"
     return "audience" if route.media in AUDIENCES else "amc"
 
 

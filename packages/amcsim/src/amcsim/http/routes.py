@@ -13,6 +13,7 @@ from amcsim.http import (
     executions,
     login,
     overview,
+    partners,
     schedules,
     tuning,
     workflows,
@@ -120,6 +121,27 @@ _AUDIENCES = _family(
     "amclookalikeaudience",
     (("POST", "/lookalike", "createLookalikeAudience", audiences.create_lookalike),),
 )
+_PARTNERS = _family(
+    "/amc/audiences/connections",
+    "amcaudiencesconnections",
+    (
+        ("GET", "", "AmcpLinkGetConnectionsV2", partners.list_connections),
+        ("POST", "", "AmcpLinkAddConnectionV2", partners.add_connection),
+        ("DELETE", "", "AmcpLinkRemoveConnectionV2", partners.remove_connection),
+        ("GET", "/terms", "AmcpLinkGetTermsV2", partners.get_terms),
+        ("PATCH", "/terms", "AmcpLinkSetTermsAcceptanceV2", partners.set_terms),
+    ),
+) + _family(
+    "/amc/audiences",
+    "amcaudiences",
+    (
+        ("POST", "/metadata", "CreateAudienceMetadataV2", partners.create_metadata),
+        ("GET", "/metadata/{audience_number}", "GetAudienceMetadataV2", partners.get_metadata),
+        ("PUT", "/metadata/{audience_number}", "UpdateAudienceMetadataV2", partners.update_metadata),
+        ("POST", "/records", "ManageAudienceV2", partners.manage_members),
+        ("GET", "/records/{job_id}", "ManageAudienceStatusV2", partners.get_job),
+    ),
+)
 _DATA_SOURCES = _family(
     _REPORTING + "/dataSources",
     "amcdatasources",
@@ -172,6 +194,7 @@ API = (
     *_ACCOUNTS,
     *_INSTANCES,
     *_AUDIENCES,
+    *_PARTNERS,
     *_DATA_SOURCES,
     *_SCHEDULES,
     *_EXECUTIONS,
