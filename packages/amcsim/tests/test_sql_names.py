@@ -182,6 +182,16 @@ def test_an_alias_may_be_used_by_later_values_and_keys(query, events):
         )
 
 
+def test_a_broken_expression_is_refused_before_it_runs(query):
+    for expression in (
+        "site SIMILAR TO '(?!x'",
+        "REGEXP_SUBSTR(site, '(?=x')",
+        "REGEXP_REPLACE(site, '(?=x', '')",
+    ):
+        with pytest.raises(SqlProblem, match="Invalid regular expression"):
+            query(f"SELECT {expression} AS v, COUNT(*) AS n FROM dsp_clicks GROUP BY 1")
+
+
 @pytest.mark.parametrize(
     ("sql", "place"),
     [

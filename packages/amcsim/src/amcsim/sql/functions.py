@@ -148,8 +148,12 @@ def _map_cast(node: exp.Cast, holes: Holes) -> None:
 
 
 def _match(node: exp.SimilarTo, options: SqlOptions) -> None:
+    span = span_of(node)
     text, pattern = node.this.pop(), node.expression.pop()
-    is_java = isinstance(pattern, exp.Literal) and needs_java(pattern.name)
+    try:
+        is_java = isinstance(pattern, exp.Literal) and needs_java(pattern.name)
+    except ValueError as error:
+        raise SqlProblem(f"SIMILAR TO: {error}", span) from error
     full = options.similar_to == "full"
     name = "amc_java_full" if full and is_java else "amc_java_matches" if is_java else ""
     node.replace(_call(name or ("regexp_full_match" if full else "regexp_matches"), text, pattern))

@@ -14,8 +14,14 @@ _GROUP = re.compile(r"\$(\d)")
 
 
 def needs_java(pattern: str) -> bool:
-    """Return whether *pattern* uses what DuckDB's engine does not have."""
-    return _JAVA_ONLY.search(pattern) is not None
+    """Return whether *pattern* uses what DuckDB's engine does not have; raises ValueError if it is broken."""
+    if _JAVA_ONLY.search(pattern) is None:
+        return False
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"Invalid regular expression '{pattern}': {error.msg}") from error
+    return True
 
 
 def replacement(text: str) -> str:
