@@ -127,3 +127,18 @@ async def test_instances_may_have_buckets_from_the_start(build_client):
     buckets = [one["s3BucketName"] for one in shown]
     assert len(set(buckets)) == len(buckets) == 3
     assert all(bucket.startswith("amc-") for bucket in buckets)
+
+
+async def test_an_account_may_show_instances_of_others(build_client):
+    client = await build_client(shared_instances=2)
+    instances = (await client.http.get("/_sim/instances")).json()["instances"]
+    agency = instances[-1]
+    client.http.headers["Amazon-Advertising-API-AdvertiserId"] = agency["accountId"]
+    client.http.headers["Amazon-Advertising-API-MarketplaceId"] = agency["marketplaceId"]
+    shown = (await client.http.get("/amc/instances")).json()["instances"]
+    assert [one["instanceId"] for one in shown[:2]] == [one["instanceId"] for one in instances[:2]]
+    assert shown[0]["entities"] == [instances[0]["accountId"], agency["accountId"]]
+    assert len(shown) == 5
+    assert (await client.call("GET", "/workflows")).status_code == 200
+    client.instance = instances[2]
+    assert (await client.call("GET", "/workflows")).status_code == 403

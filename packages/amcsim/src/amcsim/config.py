@@ -26,6 +26,10 @@ class SimulatorConfig:
     """How many logins there are; the accounts are dealt to them in turn, and each lists only its own."""
     sponsored_only_every: int | None = None
     """Every how many-th instance has advertisers of sponsored ads alone: its `dsp_…` tables do not exist."""
+    shared_instances: int = 0
+    """How many instances, the first ones, the last account shows as well, as agencies' accounts do; clients
+    have to tell by the id that they are the same.
+    """
     linked_buckets: bool = False
     """Whether instances show a bucket and executions where in it their file stands; there is no bucket."""
     seed: int = 7
@@ -98,7 +102,7 @@ class SimulatorConfig:
         if self.sponsored_only_every is not None and self.sponsored_only_every < 1:
             raise ValueError("sponsored_only_every must be greater than 0")
         durations = ("execution_seconds", "compile_seconds", "schedule_delay_seconds", "creation_seconds")
-        for name in durations:
+        for name in (*durations, "shared_instances"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
         refuse_other_values(self)

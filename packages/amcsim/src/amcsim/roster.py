@@ -88,11 +88,18 @@ class Instance:
     """The name of its advertiser where it is not the account's."""
     creation: Creation | None = None
     """None for what was there from the start."""
+    shared_with: tuple[str, ...] = ()
+    """The ids of further accounts that show it as theirs."""
 
     @property
     def advertiser_types(self) -> tuple[str, ...]:
         """Whose data it holds."""
         return ("SPONSORED_ADS",) if self.sponsored_only else ("DISPLAY", "SPONSORED_ADS")
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The ids of the accounts that reach it, its own first."""
+        return (self.account.account_id, *self.shared_with)
 
     def status(self, now: datetime) -> CreationStatus:
         """Return whether it is ready."""
@@ -146,7 +153,7 @@ class Roster:
 
     def of_account(self, account: Account) -> list[Instance]:
         """Return the instances of *account* in their stable order."""
-        return [instance for instance in self.instances.values() if instance.account is account]
+        return [instance for instance in self.instances.values() if account.account_id in instance.entities]
 
 
 def build_roster(
@@ -156,8 +163,11 @@ def build_roster(
     logins: int = 1,
     sponsored_only_every: int | None = None,
     linked_buckets: bool = False,
+    shared_instances: int = 0,
 ) -> Roster:
-    """Return *instances* instances, three to an account; the accounts are dealt to the logins in turn."""
+    """Return *instances* instances, three to an account; the accounts are dealt to the logins in turn, and
+    the last account shows the first *shared_instances* too.
+    """
     dealt = [_login(seed, number) for number in range(logins)]
     accounts = [
         _account(seed, number, dealt[number % logins])
@@ -173,6 +183,10 @@ def build_roster(
         )
         for number in range(instances)
     ]
+    agency = accounts[-1]
+    for number, instance in enumerate(listed[:shared_instances]):
+        if instance.account is not agency:
+            listed[number] = replace(instance, shared_with=(agency.account_id,))
     return Roster(
         logins=tuple(dealt),
         accounts={account.account_id: account for account in accounts},

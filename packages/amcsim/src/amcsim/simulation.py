@@ -47,6 +47,7 @@ class Simulation:
             logins=config.logins,
             sponsored_only_every=config.sponsored_only_every,
             linked_buckets=config.linked_buckets,
+            shared_instances=config.shared_instances,
         )
         self.instances = InstanceBook(self.roster, seed=config.seed, creation_seconds=config.creation_seconds)
         self.tokens = TokenIssuer(

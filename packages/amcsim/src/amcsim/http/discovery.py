@@ -104,7 +104,7 @@ def instance_json(instance: Instance, now: datetime) -> dict[str, Any]:
         "awsAccountId": instance.aws_account_id,
         "dataUploadAwsAccountId": None,
         "apiEndpoint": None,
-        "entities": [account.account_id],
+        "entities": list(instance.entities),
         "advertiserTypes": list(instance.advertiser_types),
         "acrCollaboration": None,
         "optionalDatasets": [

@@ -88,7 +88,7 @@ def listed_instance(simulation: Simulation, request: Request) -> Instance:
     """Return the instance of the path if it belongs to the caller's account, ready or not."""
     account = entity(simulation, request)
     instance = simulation.roster.instances.get(request.path_params["instance_id"])
-    if instance is None or instance.account is not account:
+    if instance is None or account.account_id not in instance.entities:
         raise Forbidden
     return instance
 
@@ -105,6 +105,6 @@ def audience_instance(simulation: Simulation, request: Request) -> Instance:
     if instance is None:
         raise NotFound(f"No resource found for instanceId {instance_id}.")
     account = instance.account
-    if entity_id not in {None, account.account_id} or token.login not in {None, account.login}:
+    if entity_id not in {None, *instance.entities} or token.login not in {None, account.login}:
         raise Forbidden
     return _ready(simulation, instance)
