@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pyarrow as pa
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fanfold.batches.model import Item, Submission
+from fanfold.batches.wanted import CLIENT_GONE
 from fanfold.results.sandbox import AggregateRefused, Relation, Sandbox, SandboxLimits
 from fanfold.sdk.context import Target
 from tests.api.full_app import Site
@@ -319,11 +321,13 @@ async def test_nothing_but_the_rows_can_be_reached(sandbox: Sandbox, sql: str):
         "select 1 /* no end",
         "select 'no end",
         "select 1 \x00 from results",
+        "select '\ud800' from results",
     ],
-    ids=["parentheses", "sum", "not", "lists", "cases", "subqueries", "long", "comment", "text", "nul"],
+    ids=["parens", "sum", "not", "lists", "cases", "subqueries", "long", "comment", "text", "nul", "half"],
 )
 async def test_a_text_that_a_parser_may_break_on_is_refused(sandbox: Sandbox, text: str):
-    assert await sandbox.check(text)
+    (problem, *_) = await sandbox.check(text)
+    assert "needs more" not in problem.message
     assert not await sandbox.check("select 1 from results")
 
 
@@ -374,6 +378,40 @@ async def test_one_without_an_end_is_ended(site: Site, ask: Ask, sql: str):
     job = await shoes(site)
     bounded(site, seconds=2)
     assert await refused(ask, job, sql) == "This took longer than 2 seconds: aggregate less, or filter first."
+    assert (await ask(job, "select 1 as one")).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_one_whose_asker_has_gone_is_ended(site: Site, ask: Ask, method: str):
+    job = await shoes(site)
+    endless = "select count(*) from range(1000000000000) where range % 7 = 3"
+    token = site.services.access.issue_token(site.ada)
+    body = json.dumps({"sql": endless}).encode() if method == "POST" else b""
+    heard = iter([{"type": "http.request", "body": body, "more_body": False}])
+    said: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(heard, {"type": "http.disconnect"})
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("fanfold.test", 80),
+        "method": method,
+        "path": f"/batch/jobs/{job}/results" + ("/aggregate" if method == "POST" else ""),
+        "query_string": b"" if method == "POST" else urlencode({"aggregate": endless}).encode(),
+        "headers": [
+            (b"authorization", f"Bearer {token}".encode()),
+            (b"content-type", b"application/json"),
+            (b"host", b"fanfold.test"),
+        ],
+    }
+    await site.app(scope, receive, send)
+    assert said[0]["status"] == CLIENT_GONE
     assert (await ask(job, "select 1 as one")).status_code == 200
 
 

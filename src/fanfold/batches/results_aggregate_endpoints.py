@@ -6,13 +6,14 @@ import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.access.current import CurrentUser
 from fanfold.batches import results_schemas as schemas
 from fanfold.batches.endpoints import JobId, Reader
 from fanfold.batches.results_endpoints import Results, answered
+from fanfold.batches.wanted import while_wanted
 from fanfold.results.asking import Rows
 from fanfold.results.filters import parse_filters
 from fanfold.results.sandbox import AggregateRefused
@@ -39,14 +40,21 @@ class AggregateTrial(BaseModel):
 
 @router.post("/jobs/{job_id}/results/aggregate", response_model=schemas.AggregateReport)
 async def try_aggregate(
-    *, job_id: JobId, body: AggregateTrial, user: CurrentUser, reader: Reader, results: Results
+    *,
+    job_id: JobId,
+    body: AggregateTrial,
+    user: CurrentUser,
+    reader: Reader,
+    results: Results,
+    request: Request,
 ) -> Response:
     """Run an aggregation over the rows of a job so far, and show the head of its answer or what is wrong."""
     job = await reader.get(job_id, user_id=user.id)
     filters = parse_filters(json.dumps(body.filter))
     rows = Rows(filters, skip_missing=body.skip_missing, aggregate=body.sql.strip() or " ")
     try:
-        page = await results.page(job.id, user_id=user.id, rows=rows, limit=body.limit)
+        shown = results.page(job.id, user_id=user.id, rows=rows, limit=body.limit)
+        page = await while_wanted(request, shown)
     except AggregateRefused as error:
         problems = [asdict(each) for each in error.found]
         return answered({"ok": False, "problems": problems, "columns": [], "rows": [], "total_rows": 0})

@@ -11,6 +11,7 @@ from fanfold.access.current import CurrentUser
 from fanfold.batches import results_schemas as schemas
 from fanfold.batches.endpoints import JobId, Reader
 from fanfold.batches.results_endpoints import Results, answered
+from fanfold.batches.wanted import WantedRoute
 from fanfold.results.asking import MOST_ROWS, Rows, names
 from fanfold.results.charting import Chart, ChartAsked
 from fanfold.results.filters import parse_filters
@@ -19,7 +20,7 @@ from fanfold.results.pages import remarks
 from fanfold.results.row_comparison import ComparisonAsked, RowChange
 from fanfold.sdk.errors import BadInput, Problem
 
-router = APIRouter(prefix="/batch", tags=["results"])
+router = APIRouter(prefix="/batch", tags=["results"], route_class=WantedRoute)
 
 Names = Annotated[str | None, Query(max_length=20_000)]
 Offset = Annotated[int, Query(ge=0, le=1_000_000_000)]

@@ -30,6 +30,7 @@ _EXPRESSIONS = {
 }  # fmt: skip
 _CALLS = {"FUNCTION", "WINDOW"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HALF = re.compile("[\ud800-\udfff]")
 _OPERATOR = re.compile(r"\W+")
 _ONLY = "Write one SELECT over the table `results`; nothing else is run here."
 _TOO_DEEP = "This is nested too deeply to be read."
@@ -80,6 +81,8 @@ def problems_of(session: duckdb.DuckDBPyConnection, text: str) -> list[SqlProble
 def _unreadable(text: str) -> SqlProblem | None:
     if not text.strip():
         return SqlProblem(_ONLY)
+    if _HALF.search(text):
+        return SqlProblem("Half a character stands here, which no text can hold.")
     if found := _CONTROL.search(text):
         # A parser may take it for the end of a text that goes on.
         return problem_at(

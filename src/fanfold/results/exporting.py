@@ -23,7 +23,7 @@ from fanfold.results.workbook import MOST_COLUMNS, Collected, Workbook
 from fanfold.sdk.errors import BadInput, Problem
 
 _MOMENT = pa.timestamp("us", "UTC")
-_GROUP_ROWS = 65_536
+_GROUP_ROWS = 32_768
 
 
 class FileFormat(StrEnum):
@@ -272,8 +272,8 @@ _WAYS = {
     FileFormat.XLSX: Way(
         _lines(sheet_rows.line, sheet_rows.cell, tag="xlsx"),
         lambda s: _Sheets(sheet_rows.heading(s.shown)),
-        8_192,
+        2_048,
     ),
-    FileFormat.PARQUET: Way(_typed, lambda s: _Parquet(s.shown), 16_384),
+    FileFormat.PARQUET: Way(_typed, lambda s: _Parquet(s.shown), 8_192),
     FileFormat.ARROW: Way(_typed, lambda s: _Stream(s.shown), 16_384),
 }

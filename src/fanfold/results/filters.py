@@ -66,6 +66,8 @@ def parse_filters(text: str | None) -> tuple[Filter, ...]:
         items = json.loads(text)
     except ValueError as error:
         raise BadInput([Problem("/filter", f"The filter is not JSON: {error}.")]) from error
+    except RecursionError as error:
+        raise BadInput([Problem("/filter", "The filter is nested too deeply to be read.")]) from error
     if not isinstance(items, list):
         raise BadInput([Problem("/filter", "The filter must be a JSON list of conditions.")])
     conditions = cast("list[Any]", items)
@@ -174,6 +176,8 @@ def _condition(name: str, each: Filter, *, field: Field, values: dict[str, Any])
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
+    # Half a pair of surrogates, which JSON can spell, is no text: this raises a `ValueError`.
+    value.encode()
     return value
 
 
