@@ -341,3 +341,11 @@ async def test_faults_strike_audiences_of_their_instance(audiences):
     await audiences.fault(kind="fail_execution", reason="Out of luck.", times=1)
     shown = await made(audiences)
     assert (shown["status"], shown["statusReason"]) == ("FAILED", "Out of luck.")
+
+
+async def test_the_status_page_shows_audiences_as_text(audiences):
+    shown = await made(audiences, audienceName="<b>Seen</b>")
+    page = (await audiences.http.get("/_sim/")).text
+    assert "&lt;b&gt;Seen&lt;/b&gt;" in page
+    assert "<b>Seen" not in page
+    assert f"{shown['audienceCount']:,}" in page

@@ -56,7 +56,7 @@ class InstanceBook:
         self._creation = timedelta(seconds=creation_seconds)
         self._asked: dict[tuple[str, str], tuple[InstanceRequest, str, datetime]] = {}
 
-    def create(self, account: Account, asked: InstanceRequest, now: datetime) -> Instance:
+    def create(self, account: Account, asked: InstanceRequest, *, now: datetime) -> Instance:
         """Begin to create an instance, or return the one that the same token created within ten minutes;
         raises BadRequest.
         """

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from amcsim.advertisers import AdvertiserBook
 from amcsim.audiences.book import AudienceBook
+from amcsim.audiences.model import Audience
 from amcsim.audiences.partners import PartnerBook
 from amcsim.clock import Clock, MovableClock, SystemClock
 from amcsim.config import SimulatorConfig
@@ -150,6 +151,11 @@ class Simulation:
             for instance_id, book in self._schedules.items()
             for schedule in book.listed(None)
         ]
+
+    def audiences(self) -> list[Audience]:
+        """Return every rule-based audience, the newest first."""
+        everything = [audience for book in self._audiences.values() for audience in book.listed()]
+        return sorted(everything, key=lambda audience: audience.run.ordinal, reverse=True)
 
     def stir(self) -> None:
         """Have everything looked at again, because something changed."""

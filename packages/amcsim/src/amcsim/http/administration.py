@@ -24,7 +24,7 @@ async def create_instance(simulation: Simulation, request: Request) -> Response:
     account = entity(simulation, request)
     asked = await read_body(simulation, request, model=InstanceRequest)
     now = simulation.clock.now()
-    return answer({"instance": instance_json(simulation.instances.create(account, asked, now), now)})
+    return answer({"instance": instance_json(simulation.instances.create(account, asked, now=now), now)})
 
 
 async def update_instance(simulation: Simulation, request: Request) -> Response:

@@ -8,6 +8,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any, cast
 
+from amcsim.audiences.model import Audience
 from amcsim.executions.model import Execution, Status
 from amcsim.roster import Instance
 from amcsim.simulation import Simulation
@@ -23,7 +24,7 @@ _STYLE, _SCRIPT = (
 
 def render(simulation: Simulation) -> str:
     """Return the page."""
-    sections = (_figures, _scenarios, _faults, _limits, _instances, _executions, _schedules)
+    sections = (_figures, _scenarios, _faults, _limits, _instances, _executions, _schedules, _audiences)
     body = "".join(section(simulation) for section in sections)
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
@@ -155,6 +156,26 @@ def _schedules(simulation: Simulation) -> str:
         for instance_id, schedule, next_at in simulation.planned()
     ]
     return _section("Schedules", ("instance", "schedule", "workflow", "next run"), rows, empty="none")
+
+
+def _audiences(simulation: Simulation) -> str:
+    newest = simulation.audiences()[:_RECENT]
+    heads = ("created", "instance", "audience", "for", "status", "people", "reason")
+    rows = [_audience_row(audience, simulation) for audience in newest]
+    return _section("Audiences", heads, rows, empty="none")
+
+
+def _audience_row(audience: Audience, simulation: Simulation) -> list[str]:
+    status, computed = audience.status(simulation.clock.now()), audience.run.computed
+    return [
+        f"{audience.created_at:%m-%d %H:%M:%S}",
+        f"<code>{audience.instance_id}</code>",
+        escape(audience.asked.audience_name),
+        escape(f"{audience.advertiser_type} {audience.asked.advertiser_id}"),
+        f"<span class='state {status.lower()}'>{status}</span>",
+        f"{computed.row_count:,}" if computed else "",
+        escape(audience.run.reason or ""),
+    ]
 
 
 def _section(title: str, heads: tuple[str, ...], rows: list[list[str]], *, empty: str) -> str:
