@@ -26,7 +26,7 @@ from amcsim.instances import InstanceBook
 from amcsim.limits import Buckets, Limits, Traffic
 from amcsim.links import LinkBook
 from amcsim.login import TokenIssuer
-from amcsim.roster import Instance, build_roster
+from amcsim.roster import Instance, Roster, build_roster
 from amcsim.scenarios.library import load_scenario
 from amcsim.scenarios.player import Player
 from amcsim.schedules import Schedule, ScheduleBook
@@ -42,14 +42,7 @@ class Simulation:
     ) -> None:
         self.config = config
         self.clock = MovableClock(clock or SystemClock())
-        self.roster = build_roster(
-            instances=config.instances,
-            seed=config.seed,
-            logins=config.logins,
-            sponsored_only_every=config.sponsored_only_every,
-            linked_buckets=config.linked_buckets,
-            shared_instances=config.shared_instances,
-        )
+        self.roster = _roster(config)
         self.instances = InstanceBook(self.roster, seed=config.seed, creation_seconds=config.creation_seconds)
         self.tokens = TokenIssuer(
             self.roster, self.clock, lifetime_seconds=config.token_seconds, accept_any=config.accept_any_login
@@ -193,3 +186,14 @@ class Simulation:
         """Stop computing and delete the result files."""
         self.runner.close()
         self._results.cleanup()
+
+
+def _roster(config: SimulatorConfig) -> Roster:
+    return build_roster(
+        instances=config.instances,
+        seed=config.seed,
+        logins=config.logins,
+        sponsored_only_every=config.sponsored_only_every,
+        linked_buckets=config.linked_buckets,
+        shared_instances=config.shared_instances,
+    )
