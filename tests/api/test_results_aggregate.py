@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fanfold.batches.model import Item, Submission
-from fanfold.batches.wanted import CLIENT_GONE
+from fanfold.batches.wanted_endpoints import CLIENT_GONE
 from fanfold.results.sandbox import AggregateRefused, Relation, Sandbox, SandboxLimits
 from fanfold.sdk.context import Target
 from tests.api.full_app import Site

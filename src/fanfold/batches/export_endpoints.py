@@ -10,7 +10,7 @@ from fanfold.access.current import CurrentUser
 from fanfold.batches.endpoints import JobId, OperationsAsked
 from fanfold.batches.exporting import OperationExport
 from fanfold.batches.results_endpoints import FILES, Download
-from fanfold.batches.wanted import WantedRoute
+from fanfold.batches.wanted_endpoints import WantedRoute
 from fanfold.results.exporting import FileFormat
 
 router = APIRouter(prefix="/batch", tags=["batches"], route_class=WantedRoute)

@@ -13,7 +13,7 @@ from fanfold.access.current import CurrentUser
 from fanfold.batches import results_schemas as schemas
 from fanfold.batches.endpoints import JobId, Reader
 from fanfold.batches.results_endpoints import Results, answered
-from fanfold.batches.wanted import while_wanted
+from fanfold.batches.wanted_endpoints import while_wanted
 from fanfold.results.asking import Rows
 from fanfold.results.filters import parse_filters
 from fanfold.results.sandbox import AggregateRefused

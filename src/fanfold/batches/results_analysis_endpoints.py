@@ -11,7 +11,7 @@ from fanfold.access.current import CurrentUser
 from fanfold.batches import results_schemas as schemas
 from fanfold.batches.endpoints import JobId, Reader
 from fanfold.batches.results_endpoints import Results, answered
-from fanfold.batches.wanted import WantedRoute
+from fanfold.batches.wanted_endpoints import WantedRoute
 from fanfold.results.asking import MOST_ROWS, Rows, names
 from fanfold.results.charting import Chart, ChartAsked
 from fanfold.results.filters import parse_filters

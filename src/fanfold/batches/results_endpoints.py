@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from fanfold.access.current import CurrentUser
 from fanfold.batches import results_schemas as schemas
 from fanfold.batches.endpoints import JobId, Reader
-from fanfold.batches.wanted import WantedRoute
+from fanfold.batches.wanted_endpoints import WantedRoute
 from fanfold.results.asking import MOST_ROWS, Rows, names
 from fanfold.results.exporting import MEDIA_TYPES, File, FileFormat
 from fanfold.results.filters import parse_filters
