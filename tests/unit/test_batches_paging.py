@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.batches.answers import is_current
+from fanfold.access.polling import is_current
 from fanfold.batches.paging import (
     BATCH_ORDERS,
     Page,

@@ -36,10 +36,10 @@ async def current_user(request: Request) -> User:
         if cookie is None:
             raise NotSignedIn
         return await access.user_of_session_page(cookie, csrf=request.headers.get(CSRF_HEADER))
-    return await access.known(named_user(request))
+    return await access.known(await named_user(request))
 
 
-def named_user(request: Request) -> UUID:
+async def named_user(request: Request) -> UUID:
     """Return whom the token or the session of a request names; by a session it may only read.
 
     Nobody has looked whether they are still there: `Database.read_for` does. Raises `NotSignedIn`.
@@ -62,4 +62,5 @@ def _bearer(authorization: str) -> str:
 
 
 CurrentUser = Annotated[User, Depends(current_user)]
+NamedUser = Annotated[UUID, Depends(named_user)]
 Access = Annotated[AccessService, Depends(access_service)]

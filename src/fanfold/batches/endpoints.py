@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response, status
 
-from fanfold.access.current import CurrentUser, named_user
-from fanfold.access.idempotency import IdempotentRoute
+from fanfold.access.current import CurrentUser, NamedUser
+from fanfold.access.polling import PolledRoute, answered
 from fanfold.access.text import Line
 from fanfold.batches import presenting, schemas
-from fanfold.batches.answers import Answer, Reading, is_current, rendered
 from fanfold.batches.control_presenting import job_detail
 from fanfold.batches.control_schemas import JobDetail
 from fanfold.batches.details import JobDetails
@@ -20,9 +18,8 @@ from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter, BatchReader, OperationFilter
 from fanfold.batches.service import BatchService
 from fanfold.batches.waiting_schemas import WaitView
-from fanfold.kit.sharing import Shared
 
-router = APIRouter(prefix="/batch", tags=["batches"], route_class=IdempotentRoute)
+router = APIRouter(prefix="/batch", tags=["batches"], route_class=PolledRoute)
 
 
 async def batch_reader(request: Request) -> BatchReader:
@@ -51,35 +48,6 @@ async def page(
     return Page(limit=limit, offset=offset, sort=sort, cursor=cursor)
 
 
-class Asked:
-    """Who asks what, and what they hold of it already.
-
-    Of the user only the token was checked, so a reading begins with `Database.read_for`.
-    """
-
-    def __init__(self, request: Request) -> None:
-        self.user_id = named_user(request)
-        self._answers: Shared[Answer] = request.app.state.services.answers
-        self._key = (self.user_id, request.scope["path"], request.scope["query_string"])
-        self._held = request.headers.get("if-none-match")
-
-    async def answer(self, read: Callable[[], Awaitable[Reading]]) -> Response:
-        """Return what *read* shows, shared with all who ask the same now; 304 if the client holds it."""
-        answer = await self._answers.get(self._key, lambda: rendered(read))
-        if answer.etag is None:
-            return Response(answer.body, media_type="application/json")
-        headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
-        if is_current(self._held, answer.etag):
-            return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-        return Response(answer.body, media_type="application/json", headers=headers)
-
-
-async def question(request: Request) -> Asked:
-    """Read who asks what."""
-    return Asked(request)
-
-
-Question = Annotated[Asked, Depends(question)]
 Reader = Annotated[BatchReader, Depends(batch_reader)]
 Service = Annotated[BatchService, Depends(batch_service)]
 Details = Annotated[JobDetails, Depends(job_details)]
@@ -118,7 +86,7 @@ OperationsAsked = Annotated[OperationFilter, Depends(operations_asked)]
 @router.get("/jobs", response_model=schemas.JobList)
 async def list_jobs(
     *,
-    asked: Question,
+    user_id: NamedUser,
     reader: Reader,
     page: PageAsked,
     statuses: Statuses = None,
@@ -127,51 +95,35 @@ async def list_jobs(
 ) -> Response:
     """List the caller's jobs, the newest first."""
     where = BatchFilter(statuses=presenting.batch_states(statuses or []), kind=kind, q=q)
-
-    async def read() -> Reading:
-        return presenting.job_list(await reader.list(where, page, user_id=asked.user_id), page), None
-
-    return await asked.answer(read)
+    return answered(presenting.job_list(await reader.list(where, page, user_id=user_id), page))
 
 
 @router.get("/jobs/{job_id}", response_model=JobDetail)
-async def get_job(*, job_id: JobId, asked: Question, details: Details) -> Response:
+async def get_job(*, job_id: JobId, user_id: NamedUser, details: Details) -> Response:
     """Show a job, how it runs and what holds it up; with `If-None-Match` an unchanged one costs a 304."""
-
-    async def read() -> Reading:
-        detail = await details.get(job_id, user_id=asked.user_id)
-        return job_detail(detail), detail.revision
-
-    return await asked.answer(read)
+    detail = await details.get(job_id, user_id=user_id)
+    return answered(job_detail(detail), detail.revision)
 
 
 @router.get("/jobs/{job_id}/progress", response_model=schemas.JobProgress)
-async def get_job_progress(*, job_id: JobId, asked: Question, reader: Reader) -> Response:
+async def get_job_progress(*, job_id: JobId, user_id: NamedUser, reader: Reader) -> Response:
     """Show how far a job is; with `If-None-Match` an unchanged one costs a 304."""
-
-    async def read() -> Reading:
-        batch = await reader.get(job_id, user_id=asked.user_id)
-        return presenting.job_status(batch), batch.revision
-
-    return await asked.answer(read)
+    batch = await reader.get(job_id, user_id=user_id)
+    return answered(presenting.job_status(batch), batch.revision)
 
 
 @router.get("/jobs/{job_id}/operations", response_model=schemas.OperationList)
 async def list_operations(
     *,
     job_id: JobId,
-    asked: Question,
+    user_id: NamedUser,
     reader: Reader,
     page: PageAsked,
     where: OperationsAsked,
 ) -> Response:
     """List a job's operations in the order of its targets."""
-
-    async def read() -> Reading:
-        found = await reader.operations(job_id, where=where, page=page, user_id=asked.user_id)
-        return presenting.operation_list(found, page), None
-
-    return await asked.answer(read)
+    found = await reader.operations(job_id, where=where, page=page, user_id=user_id)
+    return answered(presenting.operation_list(found, page))
 
 
 @router.get("/jobs/{job_id}/operations/{operation_id}")
@@ -205,13 +157,9 @@ async def delete_job(*, job_id: JobId, user: CurrentUser, service: Service) -> N
 
 
 @router.get("/statistics", response_model=schemas.Statistics)
-async def get_statistics(*, asked: Question, reader: Reader) -> Response:
+async def get_statistics(*, user_id: NamedUser, reader: Reader) -> Response:
     """Sum up the caller's jobs."""
-
-    async def read() -> Reading:
-        return presenting.statistics(await reader.statistics(user_id=asked.user_id)), None
-
-    return await asked.answer(read)
+    return answered(presenting.statistics(await reader.statistics(user_id=user_id)))
 
 
 @router.get("/kinds")

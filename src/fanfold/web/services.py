@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from fastapi import Response
+
 from fanfold.access.idempotency import IdempotencyKeys
 from fanfold.access.model import Lifetimes
 from fanfold.access.passwords import Passwords
@@ -17,7 +19,6 @@ from fanfold.access.rate import SubmissionRate
 from fanfold.access.service import AccessService
 from fanfold.access.throttle import SignInThrottle
 from fanfold.access.tokens import TokenSigner
-from fanfold.batches.answers import Answer
 from fanfold.batches.control import BatchControl
 from fanfold.batches.creation.filling import Filler
 from fanfold.batches.creation.jobs import JobCreation
@@ -86,7 +87,7 @@ class Services:
     control: BatchControl
     batch_reader: BatchReader
     job_details: JobDetails
-    answers: Shared[Answer]
+    answers: Shared[Response]
     batch_executions: BatchExecutionService
     results: ResultReader
     live: LiveStreams

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from fanfold.access.current import CurrentUser
+from fanfold.access.current import CurrentUser, NamedUser
 from fanfold.access.idempotency import ClaimedKey, IdempotentRoute
+from fanfold.access.polling import PolledRoute
+from fanfold.access.polling import answered as polled_answer
 from fanfold.access.rate import AdmittedSubmission
 from fanfold.access.text import Line
-from fanfold.batches.answers import Reading
-from fanfold.batches.endpoints import Question, Reader, Service
+from fanfold.batches.endpoints import Reader, Service
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter
 from fanfold.batches.results_endpoints import FILES, Download, PageAsked, ResultFormat, Results, answered
@@ -24,6 +25,7 @@ from fanfold.workflows.schemas import BatchRequestForm
 from fanfold.workflows.service import WorkflowService
 
 router = APIRouter(prefix="/workflows", tags=["batch executions"], route_class=IdempotentRoute)
+polled = APIRouter(prefix="/workflows", tags=["batch executions"], route_class=PolledRoute)
 
 
 async def executions(request: Request, user: CurrentUser) -> BatchExecutionService:
@@ -79,16 +81,13 @@ async def execute_batch(
     return schemas.SubmitAnswer(batch=await service.execute(workflow_id, body.request(), claim=claim))
 
 
-@router.get("/batch/{batch_id}/status", response_model=schemas.StatusAnswer)
-async def get_batch_status(*, batch_id: BatchId, asked: Question, reader: Reader) -> Response:
+@polled.get("/batch/{batch_id}/status", response_model=schemas.StatusAnswer)
+async def get_batch_status(*, batch_id: BatchId, user_id: NamedUser, reader: Reader) -> Response:
     """Show where a batch and its executions stand; with `If-None-Match` an unchanged one costs a 304."""
-
-    async def read() -> Reading:
-        view = await reader.get(batch_id, user_id=asked.user_id)
-        lines = await reader.lines(view.id, user_id=asked.user_id)
-        return schemas.StatusAnswer(batch_status=presenting.status(view, lines)), view.revision
-
-    return await asked.answer(read)
+    view = await reader.get(batch_id, user_id=user_id)
+    lines = await reader.lines(view.id, user_id=user_id)
+    status = presenting.status(view, lines)
+    return polled_answer(schemas.StatusAnswer(batch_status=status), view.revision)
 
 
 @router.get("/batch/{batch_id}/results", response_model=schemas.ResultsAnswer, responses=FILES)
