@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tokenizeSql } from "./sql";
+import { sqlLines, tokenizeSql } from "./sql";
 
 const kinds = (sql: string) => tokenizeSql(sql).filter(({ text }) => text.trim() !== "").map(({ kind, text }) => [kind, text.trim()]);
 
@@ -21,4 +21,12 @@ it("tells keywords, strings, numbers, comments and parameters apart", () => {
 it("loses no character, whatever the text", () => {
   const odd = "select /* open\n 'never closed -- \u00e9\u4e2d ; 1.2.3 a-b /";
   expect(tokenizeSql(odd).map(({ text }) => text).join("")).toBe(odd);
+});
+
+it("cuts at line ends, inside comments too, and loses nothing", () => {
+  const sql = "SELECT 1 /* one\ntwo */\n\nFROM t";
+  const lines = sqlLines(sql);
+  expect(lines.map((line) => line.map(({ text }) => text).join(""))).toEqual(sql.split("\n"));
+  expect(lines[1]).toEqual([{ kind: "comment", text: "two */" }]);
+  expect(lines[2]).toEqual([]);
 });

@@ -45,3 +45,14 @@ export function tokenizeSql(sql: string): SqlToken[] {
   }
   return tokens;
 }
+
+/** The words line by line, the line ends taken away; a comment over several lines is one word in each. */
+export function sqlLines(sql: string): SqlToken[][] {
+  const lines: SqlToken[][] = [[]];
+  for (const { kind, text } of tokenizeSql(sql)) {
+    const [first = "", ...more] = text.split("\n");
+    if (first !== "") lines.at(-1)?.push({ kind, text: first });
+    for (const part of more) lines.push(part === "" ? [] : [{ kind, text: part }]);
+  }
+  return lines;
+}
