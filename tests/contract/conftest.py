@@ -56,7 +56,9 @@ class Amc:
 
     def counts(self, workflow: dict[str, Any]) -> dict[str, int]:
         """Count what was done for one workflow."""
-        remote_id = f"ff_{UUID(workflow['workflow_id']).hex[:12]}_v{workflow['version']}"
+        own = UUID(workflow["workflow_id"]).hex
+        inline = workflow.get("query_source", "inline") == "inline"
+        remote_id = f"ff_{own[:12]}_v{workflow['version']}" if inline else f"ff_{own}"
         by_workflow = self._http.get("/_sim/stats").json()["by_workflow"]
         return by_workflow.get(remote_id, {"submissions": 0, "cancelled": 0, "running": 0})
 

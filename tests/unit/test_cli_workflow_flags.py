@@ -69,6 +69,11 @@ def test_windows_are_the_last_so_many_or_from_one_day_to_another():
         made_of(WorkflowFlags(last=5))
 
 
+def test_where_the_query_comes_from_is_said_only_when_it_is_asked_for():
+    assert workflow_body(made_of(WorkflowFlags(query_source="saved")))["query_source"] == "saved"
+    assert "query_source" not in workflow_body(made_of(WorkflowFlags()))
+
+
 def test_a_workflow_s_batch_refuses_what_only_other_batches_take():
     refuse_flags_of_others(SourceFlags(description="fine"))
     with pytest.raises(BadInput, match="--skip-when, --tag"):

@@ -73,7 +73,9 @@ def run(
         found = call.ask(lambda client: ran.run(call, client, how=how))
     else:
         if over.is_given:
-            raise BadInput(400, "--instance, --all, --override, --rule and --windows are for workflows.")
+            raise BadInput(
+                400, "--instance, --all, --override, --rule, --windows and --query are for workflows."
+            )
         kind, made_of = source.submission(name=name, parameter=parameter, policy=asked)
         found = call.ask(lambda client: _run_kind(call, client, kind=kind, made_of=made_of, how=how))
     if found is not None:

@@ -57,6 +57,13 @@ class WorkflowFlags:
         str | None, typer.Option("--from", metavar="DAY", help="The first day, as 2026-01-01 or a template.")
     ] = None
     end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, included.")] = None
+    query_source: Annotated[
+        Literal["inline", "saved", "save_first"] | None,
+        typer.Option(
+            "--query",
+            help="Send AMC the query (inline), or run what `workflow sync` saved there, maybe saved first.",
+        ),
+    ] = None
 
     @property
     def is_given(self) -> bool:
@@ -84,6 +91,8 @@ class WorkflowFlags:
             made_of["windows"] = windows
         if policy is not None:
             made_of["policy"] = policy
+        if self.query_source is not None:
+            made_of["query_source"] = self.query_source
         for field in ("name", "description"):
             if (value := named.get(field)) is not None:
                 made_of[field] = value

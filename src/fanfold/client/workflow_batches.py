@@ -59,6 +59,8 @@ class WorkflowBatch(TypedDict, total=False):
     rules: Sequence[Rule]
     windows: Windows
     policy: Policy
+    query_source: Literal["inline", "saved", "save_first"]
+    """Send AMC the query, run what is saved there, or save it there first where it differs."""
     name: str
     description: str
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fanfold.batches.policy_forms import PolicyForm
@@ -18,6 +18,8 @@ from fanfold.workflows.windows import WindowsAsked
 
 KIND = "amc.workflow"
 """The kind that runs workflows."""
+QuerySource = Literal["inline", "saved", "save_first"]
+"""Whether AMC is sent the query, or runs the workflow that is saved there, maybe saved first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,12 @@ class BatchRequest:
     """One operation for each instance and each of these, instead of one for each instance."""
     policy: PolicyForm = field(default_factory=PolicyForm)
     """How it runs, where that is not as the installation sets it."""
+    query_source: QuerySource = "inline"
+
+    def definition(self, workflow: Workflow) -> dict[str, Any]:
+        """Return what the batch freezes of *workflow*, and where its query comes from."""
+        source = {} if self.query_source == "inline" else {"query_source": self.query_source}
+        return {**workflow.definition(), **source}
 
 
 @dataclass(frozen=True, slots=True)

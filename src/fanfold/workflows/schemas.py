@@ -20,6 +20,7 @@ from fanfold.workflows.model import (
     Parameter,
     Preview,
     PreviewedInstance,
+    QuerySource,
     Version,
     Workflow,
 )
@@ -285,6 +286,13 @@ class BatchRequestForm(BaseModel):
         WindowsForm | None, Field(description="one operation for each instance and each window")
     ] = None
     policy: PolicyForm = PolicyForm()
+    query_source: Annotated[
+        QuerySource,
+        Field(
+            description="`inline`: AMC is sent the query; `saved`: it runs what `/workflows/{id}/sync` saved "
+            "there, and nothing where that differs; `save_first`: the same, saved first where it differs"
+        ),
+    ] = "inline"
 
     def request(self) -> BatchRequest:
         """Return it as the builder takes it."""
@@ -298,6 +306,7 @@ class BatchRequestForm(BaseModel):
             rules=[form.rule() for form in self.rules],
             windows=None if self.windows is None else self.windows.asked(),
             policy=self.policy,
+            query_source=self.query_source,
         )
 
 

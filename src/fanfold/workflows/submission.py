@@ -103,7 +103,7 @@ class SubmissionBuilder:
             name=_name(plan, request),
             description=request.description or "",
             items=items_of(plan.targets, plan.frozen),
-            definition={**plan.workflow.definition(), **self._pace, **_asked(request, plan.frozen)},
+            definition={**request.definition(plan.workflow), **self._pace, **_asked(request, plan.frozen)},
             parameters=plan.frozen.base,
             policy=plan.policy,
             workflow_id=plan.workflow.id,
@@ -147,7 +147,7 @@ class SubmissionBuilder:
             *_text_problems(request),
             *refusals(findings, pointer="/workflow"),
             *frozen.problems,
-            *self._parameter_problems(workflow, frozen, ids=selection.ids),
+            *self._parameter_problems(request.definition(workflow), frozen, ids=selection.ids),
             *_grid_problems(len(selection.targets), frozen),
         ]
         policy = await self._policies.read(request.policy, problems, user_id=user_id)
@@ -159,9 +159,9 @@ class SubmissionBuilder:
         return _Plan(workflow, selection.targets, frozen, findings, policy)
 
     def _parameter_problems(
-        self, workflow: Workflow, frozen: Frozen, *, ids: Sequence[UUID]
+        self, definition: Mapping[str, Any], frozen: Frozen, *, ids: Sequence[UUID]
     ) -> list[Problem]:
-        kind, definition = self._catalog.kind(KIND), workflow.definition()
+        kind = self._catalog.kind(KIND)
         found = parameter_problems(
             lambda merged: kind.check(definition, merged),
             frozen.base,

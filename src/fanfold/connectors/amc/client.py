@@ -120,6 +120,17 @@ class AmcClient:
         except NotThere:
             return None
 
+    async def get_query(self, address: Addressed, execution_id: str) -> str | None:
+        """Return the query that an execution ran, None when AMC does not show it."""
+        path, query = _of_execution(execution_id), {"includeWorkflow": "true"}
+        call = _reporting("GET", address, path=path, step="show the execution's query", query=query)
+        try:
+            execution = _readable(await self._transport.read(call), model.execution_of)
+        except NotThere:
+            return None
+        shown = execution.answer.get("sqlQuery")
+        return shown if isinstance(shown, str) else None
+
     async def find_executions(
         self, address: Addressed, *, workflow_id: str, since: datetime
     ) -> Sequence[Execution]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,6 +14,17 @@ from fanfold.sdk.errors import Permanent
 
 _POLL_SECONDS = 15.0
 _ID_DIGITS = 12
+
+
+class QuerySource(StrEnum):
+    """Where an execution's query comes from."""
+
+    INLINE = "inline"
+    """It is sent along; nothing is saved at AMC."""
+    SAVED = "saved"
+    """The workflow saved on the instance; where it is missing or differs, nothing runs."""
+    SAVE_FIRST = "save_first"
+    """The same, saved first where it is missing or differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +50,19 @@ class WorkflowDefinition:
     sql_query: str
     parameters: tuple[Parameter, ...]
     poll_seconds: float = _POLL_SECONDS
+    query_source: QuerySource = QuerySource.INLINE
 
     @property
     def remote_id(self) -> str:
-        """The workflow's id at AMC. Stable, because AMC counts similar runs per workflow id."""
+        """The id at AMC of its executions. Stable, because AMC counts similar runs per workflow id."""
+        if self.query_source is not QuerySource.INLINE:
+            return self.saved_id
         return f"ff_{self.workflow_id.hex[:_ID_DIGITS]}_v{self.version}"
+
+    @property
+    def saved_id(self) -> str:
+        """The id under which it is saved at AMC: the same for all versions, and for no other workflow."""
+        return f"ff_{self.workflow_id.hex}"
 
     @property
     def poll_interval(self) -> timedelta:
@@ -60,9 +80,15 @@ def definition_of(definition: Mapping[str, Any]) -> WorkflowDefinition:
             sql_query=str(definition["sql_query"]),
             parameters=parameters_of(definition),
             poll_seconds=float(definition.get("poll_seconds") or _POLL_SECONDS),
+            query_source=source_of(definition),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Permanent(f"The batch's definition is not a workflow: {error!r}") from error
+
+
+def source_of(definition: Mapping[str, Any]) -> QuerySource:
+    """Return where the query comes from, sent along unless the definition says otherwise."""
+    return QuerySource(definition.get("query_source") or QuerySource.INLINE)
 
 
 def parameters_of(definition: Mapping[str, Any]) -> tuple[Parameter, ...]:

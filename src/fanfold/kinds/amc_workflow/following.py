@@ -10,6 +10,7 @@ from fanfold.kinds.amc_workflow.emptiness import why_empty
 from fanfold.kinds.amc_workflow.progress import Submitted
 from fanfold.kinds.amc_workflow.remote import RemoteExecution
 from fanfold.kinds.amc_workflow.result import Result, write_result
+from fanfold.kinds.amc_workflow.running_saved import refuse_other_query
 from fanfold.kinds.amc_workflow.session import Session
 from fanfold.kinds.amc_workflow.window import WindowType, window_of, window_warnings
 from fanfold.sdk.errors import Failure, Permanent, Retryable, TargetUnavailable, Throttled
@@ -53,6 +54,7 @@ async def follow(session: Session, progress: Submitted) -> Outcome:
 async def _fetch(session: Session, execution: RemoteExecution, *, folder: Path) -> Sequence[Path]:
     if execution.status != "SUCCEEDED":
         return ()
+    await refuse_other_query(session, execution.execution_id)
     try:
         return await session.remote.download(session.address, execution.execution_id, folder=folder)
     except OSError as error:

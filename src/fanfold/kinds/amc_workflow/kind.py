@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from fanfold.kinds.amc_workflow.definition import parameters_of
+from fanfold.kinds.amc_workflow.definition import parameters_of, source_of
 from fanfold.kinds.amc_workflow.following import follow
 from fanfold.kinds.amc_workflow.instance_check import check_on_instance
 from fanfold.kinds.amc_workflow.parameters import WorkflowParameters, parameter_problems
@@ -70,7 +70,9 @@ class AmcWorkflow(Kind):
     def check(self, definition: Mapping[str, Any], parameters: Mapping[str, Any]) -> Sequence[Problem]:
         """Check one instance's merged parameters, the time window's four included."""
         sql_query = str(definition.get("sql_query") or "")
-        return parameter_problems(parameters_of(definition), parameters, sql_query=sql_query)
+        return parameter_problems(
+            parameters_of(definition), parameters, sql_query=sql_query, source=source_of(definition)
+        )
 
     def advise(
         self, definition: Mapping[str, Any], parameters: Mapping[str, Any], *, now: datetime

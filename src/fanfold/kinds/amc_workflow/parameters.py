@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.kinds.amc_workflow import window
-from fanfold.kinds.amc_workflow.definition import Parameter
+from fanfold.kinds.amc_workflow.definition import Parameter, QuerySource
 from fanfold.kinds.amc_workflow.sql.lists import entries, lists_in_values
 from fanfold.kit.pointers import pointer_to
 from fanfold.sdk.errors import Problem
@@ -40,7 +40,11 @@ class WorkflowParameters(BaseModel):
 
 
 def parameter_problems(
-    declared: Sequence[Parameter], parameters: Mapping[str, Any], *, sql_query: str
+    declared: Sequence[Parameter],
+    parameters: Mapping[str, Any],
+    *,
+    sql_query: str,
+    source: QuerySource = QuerySource.INLINE,
 ) -> Sequence[Problem]:
     """Return everything that is wrong; pointers are relative to the parameters."""
     return [
@@ -50,6 +54,7 @@ def parameter_problems(
         *_missing(declared, parameters, read=names_read(sql_query)),
         *_mistyped(declared, parameters),
         *_empty_lists(declared, parameters, sql_query=sql_query),
+        *(() if source is QuerySource.INLINE else _lists_of_a_saved_query(sql_query)),
     ]
 
 
@@ -79,6 +84,14 @@ def _empty_lists(
         if parameter.name in filling and entries(parameter, parameters) == []:
             text = f"{parameter.name} fills a VALUES, which needs at least one row."
             yield Problem(pointer_to([parameter.name]), text)
+
+
+def _lists_of_a_saved_query(sql_query: str) -> Iterator[Problem]:
+    for name, _start, _end in lists_in_values(sql_query):
+        text = (
+            f"{name} fills a VALUES, so the query's text changes with it and cannot be saved: run it inline."
+        )
+        yield Problem(pointer_to([name]), text)
 
 
 def _undeclared(declared: Sequence[Parameter], parameters: Mapping[str, Any]) -> Iterator[Problem]:

@@ -81,8 +81,20 @@ class RemoteExecution(Protocol):
         ...
 
 
-class AmcRemote(Protocol):
-    """The calls. Every failure is one of the SDK's families."""
+class SavingRemote(Protocol):
+    """The calls for saved workflows. Every failure is one of the SDK's families."""
+
+    async def get_workflow(self, address: Address, workflow_id: str) -> Mapping[str, Any] | None:
+        """Return the saved workflow, None when there is none."""
+        ...
+
+    async def save_workflow(self, address: Address, workflow: Mapping[str, Any]) -> None:
+        """Save it in place of an earlier one; may be done twice."""
+        ...
+
+
+class AmcRemote(SavingRemote, Protocol):
+    """All calls that a run may make."""
 
     async def create_execution(
         self, address: Address, request: Mapping[str, Any], *, send_until: datetime
@@ -96,6 +108,10 @@ class AmcRemote(Protocol):
 
     async def get_execution(self, address: Address, execution_id: str) -> RemoteExecution | None:
         """Return the execution as it stands, None when AMC knows no such execution."""
+        ...
+
+    async def get_query(self, address: Address, execution_id: str) -> str | None:
+        """Return the query that an execution ran, None when AMC does not show it."""
         ...
 
     async def find_executions(

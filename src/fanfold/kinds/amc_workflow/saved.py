@@ -5,38 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from fanfold.kinds.amc_workflow.datatypes import data_type_of
 from fanfold.kinds.amc_workflow.definition import WorkflowDefinition
-from fanfold.kinds.amc_workflow.remote import Address
 from fanfold.kinds.amc_workflow.sql.text import without_trailing_semicolon
 from fanfold.kinds.amc_workflow.submission import declared
 
 LONGEST_DIFFERENCE = 4_000
 
 
-class SavingRemote(Protocol):
-    """What a client of AMC offers for saved workflows."""
-
-    async def get_workflow(self, address: Address, workflow_id: str) -> Mapping[str, Any] | None:
-        """Return the saved workflow, None when there is none."""
-        ...
-
-    async def save_workflow(self, address: Address, workflow: Mapping[str, Any]) -> None:
-        """Save it in place of an earlier one; may be done twice."""
-        ...
-
-
-def saved_id(definition: WorkflowDefinition) -> str:
-    """Return the id at AMC: the same for all versions, and for no other workflow."""
-    return f"ff_{definition.workflow_id.hex}"
-
-
 def as_saved(definition: WorkflowDefinition) -> dict[str, Any]:
     """Return what AMC is to save."""
     return {
-        "workflowId": saved_id(definition),
+        "workflowId": definition.saved_id,
         "sqlQuery": without_trailing_semicolon(definition.sql_query),
         "inputParameters": [declared(parameter) for parameter in definition.parameters],
     }

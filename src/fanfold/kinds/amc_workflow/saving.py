@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.kinds.amc_workflow.definition import definition_of, parameters_of
-from fanfold.kinds.amc_workflow.remote import address_of
-from fanfold.kinds.amc_workflow.saved import SavingRemote, as_saved, difference, saved_id
+from fanfold.kinds.amc_workflow.remote import SavingRemote, address_of
+from fanfold.kinds.amc_workflow.saved import as_saved, difference
 from fanfold.kinds.amc_workflow.sql.inspection import inspect_query
 from fanfold.sdk.context import Context, Target
 from fanfold.sdk.kind import Finding, Kind, Limit
@@ -44,13 +44,13 @@ class AmcWorkflowSync(Kind):
         definition, address = definition_of(context.definition), address_of(context.target)
         remote: SavingRemote = await context.connect()
         ours = as_saved(definition)
-        there = await remote.get_workflow(address, saved_id(definition))
+        there = await remote.get_workflow(address, definition.saved_id)
         changed = "" if there is None else difference(there, ours)
         state: State = "missing" if there is None else "differs" if changed else "in_step"
         if asked.action == "save" and state != "in_step":
             await remote.save_workflow(address, ours)
             state = "created" if there is None else "updated"
-        summary = {"state": state, "saved_id": saved_id(definition), "version": definition.version}
+        summary = {"state": state, "saved_id": definition.saved_id, "version": definition.version}
         return Completed({**summary, "difference": changed} if changed else summary)
 
     def inspect(self, definition: Mapping[str, Any]) -> Sequence[Finding]:

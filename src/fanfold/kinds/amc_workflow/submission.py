@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
-from fanfold.kinds.amc_workflow.definition import Parameter, WorkflowDefinition
+from fanfold.kinds.amc_workflow.definition import Parameter, QuerySource, WorkflowDefinition
 from fanfold.kinds.amc_workflow.parameters import PEOPLE, values_to_send
 from fanfold.kinds.amc_workflow.remote import Address, RemoteExecution
 from fanfold.kinds.amc_workflow.sql.lists import with_lists
@@ -56,16 +56,10 @@ def new_mark() -> int:
 def submission_of(
     definition: WorkflowDefinition, parameters: Mapping[str, Any], *, address: Address, mark: int
 ) -> Submission:
-    """Return what to send: the query inline, under its stable id; nothing is saved at AMC beforehand."""
+    """Return what to send: the query inline under its stable id, or only the id of the saved one."""
     window = window_of(parameters)
     request: dict[str, Any] = {
-        "workflow": {
-            "workflowId": definition.remote_id,
-            "sqlQuery": with_lists(
-                without_trailing_semicolon(definition.sql_query), definition.parameters, parameters=parameters
-            ),
-            "inputParameters": [declared(parameter) for parameter in definition.parameters],
-        },
+        **_query(definition, parameters),
         "workflowExecutionTimeoutSeconds": mark,
         "parameterValues": values_to_send(definition.parameters, parameters),
         **window.as_request(),
@@ -75,6 +69,18 @@ def submission_of(
         if parameters.get(PEOPLE) is True:
             request["disableAggregationControls"] = True
     return Submission(definition.remote_id, request, window, mark)
+
+
+def _query(definition: WorkflowDefinition, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    if definition.query_source is not QuerySource.INLINE:
+        return {"workflowId": definition.saved_id}
+    query = without_trailing_semicolon(definition.sql_query)
+    inline = {
+        "workflowId": definition.remote_id,
+        "sqlQuery": with_lists(query, definition.parameters, parameters=parameters),
+        "inputParameters": [declared(parameter) for parameter in definition.parameters],
+    }
+    return {"workflow": inline}
 
 
 def declared(parameter: Parameter) -> dict[str, Any]:

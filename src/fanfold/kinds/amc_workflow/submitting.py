@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from fanfold.kinds.amc_workflow.following import follow
 from fanfold.kinds.amc_workflow.progress import Submitted, Submitting, sending, settling
+from fanfold.kinds.amc_workflow.running_saved import ready_saved
 from fanfold.kinds.amc_workflow.session import Session
 from fanfold.kinds.amc_workflow.submission import new_mark
 from fanfold.sdk.errors import Failure, TargetUnavailable, Throttled
@@ -26,6 +27,7 @@ _CLOCK_SKEW = timedelta(minutes=2)
 async def submit(session: Session, *, earlier: Submitting | None = None) -> Outcome:
     """Submit, or submit again after *earlier*, of which AMC knows nothing."""
     context = session.context
+    await ready_saved(session)
     intent = await _declare(session, earlier)
     try:
         execution = await session.remote.create_execution(

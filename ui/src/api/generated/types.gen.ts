@@ -296,6 +296,12 @@ export type BatchRequestForm = {
      */
     preview?: string | null;
     /**
+     * Query Source
+     *
+     * `inline`: AMC is sent the query; `saved`: it runs what `/workflows/{id}/sync` saved there, and nothing where that differs; `save_first`: the same, saved first where it differs
+     */
+    query_source?: 'inline' | 'saved' | 'save_first';
+    /**
      * Rules
      *
      * values by region, tag, brand, account; later ones win
