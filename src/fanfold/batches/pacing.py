@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fanfold.batches.lifecycle import TERMINAL_BATCH_STATES
 from fanfold.batches.pace import TRUSTED_ENDS, Pace
+from fanfold.batches.progress import Progress
 from fanfold.batches.views import BatchView, pace_from
 from fanfold.db.database import Database, Transaction
 from fanfold.db.statements import Statements
@@ -35,31 +36,31 @@ async def with_pace(transaction: Transaction, batches: Sequence[BatchView]) -> l
 class Paces:
     """Looks at a batch once a second at most while nothing of it changes, however many ask.
 
-    What is kept is what estimates are made of; counts and states are the caller's own, and fresh.
+    What is kept are the estimates; counts and states are the caller's own, and fresh.
     """
 
     def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._recent: Recent[Pace] = Recent(clock=seconds)
+        self._recent: Recent[Progress] = Recent(clock=seconds)
 
     async def give(
         self, database: Database, batches: Sequence[BatchView], *, user_id: UUID
     ) -> list[BatchView]:
         """Do as `with_pace`, in a transaction of its own where there is something to look at."""
-        alone, paces = len(batches) == 1, dict[UUID, Pace]()
+        alone, found = len(batches) == 1, dict[UUID, Progress]()
         stale: list[BatchView] = []
         for batch in _unfinished(batches):
-            pace = self._recent.get((batch.id, alone), batch.facts)
-            if pace is None:
+            progress = self._recent.get((batch.id, alone), batch.facts)
+            if progress is None:
                 stale.append(batch)
             else:
-                paces[batch.id] = pace
+                found[batch.id] = progress
         if stale:
             async with database.transaction(user_id=user_id) as transaction:
-                paces |= await _read(transaction, stale, alone=alone)
-            for batch in stale:
-                if batch.id in paces:
-                    self._recent.keep((batch.id, alone), batch.facts, paces[batch.id])
-        return _paced(batches, paces)
+                paces = await _read(transaction, stale, alone=alone)
+            for batch in _paced(stale, paces):
+                self._recent.keep((batch.id, alone), batch.facts, batch.progress)
+                found[batch.id] = batch.progress
+        return [replace(batch, progress=found[batch.id]) if batch.id in found else batch for batch in batches]
 
 
 def _paced(batches: Sequence[BatchView], paces: Mapping[UUID, Pace]) -> list[BatchView]:
