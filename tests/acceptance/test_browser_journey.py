@@ -57,6 +57,7 @@ async def test_a_batch_is_run_watched_repaired_and_taken_home(
         await mend_instances(place)
         await _retry_the_failed_one(page)
         await _read_the_results(page, tmp_path)
+        await _group_and_draw_them(page)
 
 
 async def _choose_workflow(page: Page, place: Place) -> None:
@@ -170,6 +171,20 @@ async def _read_the_results(page: Page, folder: Path) -> None:
     await page.get_by_role("tab", name="Raw JSON").click()
     await expect(page.get_by_label("Raw JSON").last).to_contain_text('"instance_results"')
     await assert_accessible(page)
+
+
+async def _group_and_draw_them(page: Page) -> None:
+    await page.get_by_role("tab", name="Groups").click()
+    await page.get_by_label("Group by").select_option("_instance_name")
+    groups = page.get_by_role("table", name="Groups").get_by_role("row")
+    await expect(groups).to_have_count(13, timeout=SOON)
+    await assert_accessible(page)
+    await page.get_by_role("tab", name="Chart").click()
+    await expect(page.get_by_role("img", name=re.compile("12 points")).locator("canvas")).to_be_visible(
+        timeout=SOON
+    )
+    await assert_accessible(page)
+    await photograph(page, "chart")
 
 
 @pytest.mark.usefixtures("signed_in")

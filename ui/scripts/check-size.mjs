@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-const budget = { firstScript: 200, firstStyle: 40, routeChunk: 60, wheel: 3 * 1024 };
+const budget = { firstScript: 200, firstStyle: 40, routeChunk: 60, chart: 190, wheel: 3 * 1024 };
 const dist = fileURLToPath(new URL("../../src/fanfold/web/static", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
 
@@ -28,6 +28,7 @@ const sum = (files) => [...files].reduce((total, file) => total + zipped(file), 
 const entryKey = Object.keys(manifest).find((key) => manifest[key].isEntry);
 const entryKeys = closure(entryKey);
 const entry = filesOf(entryKeys);
+const resultsKey = Object.keys(manifest).find((key) => key.includes("results.lazy"));
 const failures = [];
 
 function measure(name, size, limit) {
@@ -38,8 +39,12 @@ function measure(name, size, limit) {
 
 for (const key of Object.keys(manifest).filter((key) => manifest[key].isDynamicEntry)) {
   const all = closure(key);
-  const route = filesOf([...all].filter((part) => !entryKeys.has(part)));
-  measure(`route ${manifest[key].name ?? key} script`, sum(route.scripts), budget.routeChunk);
+  // The chart is drawn on the results page only, whose scripts are there by then.
+  const isChart = manifest[key].name === "Chart";
+  const present = isChart ? closure(resultsKey, new Set(entryKeys)) : entryKeys;
+  const route = filesOf([...all].filter((part) => !present.has(part)));
+  const limit = isChart ? budget.chart : budget.routeChunk;
+  measure(`route ${manifest[key].name ?? key} script`, sum(route.scripts), limit);
   if (manifest[key].src?.includes("batches.lazy")) {
     measure("first route script", sum(entry.scripts) + sum(route.scripts), budget.firstScript);
     measure("first route style", sum(entry.styles) + sum(route.styles), budget.firstStyle);

@@ -81,7 +81,7 @@ function columnFilter(value: unknown): ColumnFilter | undefined {
   return usable ? { column, op, value: given } : { column, op };
 }
 
-export const resultTabs = ["table", "json", "instances"] as const;
+export const resultTabs = ["table", "groups", "chart", "json", "instances"] as const;
 
 export interface ResultSearch {
   tab?: (typeof resultTabs)[number];
@@ -89,6 +89,10 @@ export interface ResultSearch {
   filter?: ColumnFilter[];
   hide?: string[];
   page?: number;
+  /** How it is grouped and drawn. */
+  by?: string;
+  measure?: string;
+  split?: string;
 }
 
 export function resultSearch(search: Search): ResultSearch {
@@ -100,5 +104,8 @@ export function resultSearch(search: Search): ResultSearch {
     filter: filter.length > 0 ? filter : undefined,
     hide: hide.length > 0 ? hide : undefined,
     page: pageOf(search),
+    by: textOf(search, "by"),
+    measure: textOf(search, "measure"),
+    split: textOf(search, "split"),
   };
 }

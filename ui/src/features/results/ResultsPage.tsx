@@ -10,7 +10,10 @@ import { StatusPill } from "@/components/StatusPill";
 import { resultTabs, type ResultSearch } from "@/model/search";
 import { batchLook, isFinished } from "@/model/status";
 import { formatCount, plural } from "@/model/wording";
+import { ChartTab } from "./ChartTab";
+import { GroupsTab } from "./GroupsTab";
 import { InstanceResults } from "./InstanceResults";
+import { choiceOf, type Choice } from "./measures";
 import { RawJson } from "./RawJson";
 import classes from "./ResultsPage.module.css";
 import { ResultTable } from "./ResultTable";
@@ -40,6 +43,11 @@ export function ResultsPage() {
   const { results, at, error, stale, retry } = useResultRows(batchId, view, range);
   const change = (next: ResultSearch) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
   const tab = search.tab ?? "table";
+  const columns = results?.aggregated_data.columns ?? [];
+  const analysis = {
+    batchId, columns, filter: view.filter, choice: choiceOf(search, columns),
+    onChange: ({ split, ...choice }: Partial<Choice>) => change(split === undefined ? choice : { ...choice, split: split || undefined }),
+  };
 
   return (
     <Page title="Results" documentTitle={`Results of ${batchId}`}
@@ -66,12 +74,20 @@ export function ResultsPage() {
             <Group gap={8} mb={8}>
               <Tabs.List style={{ flex: 1 }}>
                 <Tabs.Tab value="table">Table</Tabs.Tab>
+                <Tabs.Tab value="groups">Groups</Tabs.Tab>
+                <Tabs.Tab value="chart">Chart</Tabs.Tab>
                 <Tabs.Tab value="instances">Instances ({formatCount(results.instance_results.length)})</Tabs.Tab>
                 <Tabs.Tab value="json">Raw JSON</Tabs.Tab>
               </Tabs.List>
             </Group>
             <Tabs.Panel value="table" className={classes.panel}>
               <ResultTable results={results} at={at} stale={stale} search={search} onChange={change} onRange={setRange} />
+            </Tabs.Panel>
+            <Tabs.Panel value="groups">
+              <GroupsTab {...analysis} />
+            </Tabs.Panel>
+            <Tabs.Panel value="chart">
+              <ChartTab {...analysis} />
             </Tabs.Panel>
             <Tabs.Panel value="instances">
               <InstanceResults results={results} />
