@@ -23,7 +23,7 @@ function optionOf(chart: ResultChart, form: "bar" | "line", token: (name: string
     grid: { left: 8, right: 16, top: chart.series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
     legend: { show: chart.series.length > 1, type: "scroll", textStyle: { color: text } },
     tooltip: { trigger: "axis", confine: true, backgroundColor: token("--ff-surface"), borderColor: token("--ff-border"), textStyle: { color: text } },
-    xAxis: { type: "category", data: categoryNames(chart), ...axis, axisLabel: { ...axis.axisLabel, hideOverlap: true, interval: chart.categories.length > 14 ? "auto" : 0, overflow: "break", width: 110 } },
+    xAxis: { type: "category", data: categoryNames(chart), ...axis, axisLabel: { ...axis.axisLabel, hideOverlap: true, interval: chart.categories.length > 14 ? "auto" : 0, overflow: "break", width: 110, lineHeight: 16 } },
     yAxis: { type: "value", ...axis },
     series: chart.series.map((one) => ({ type: form, name: nameOf(one.name, one.is_other), data: one.values, stack: undefined, showSymbol: chart.categories.length < 40 })),
   };
