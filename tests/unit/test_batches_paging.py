@@ -70,18 +70,19 @@ def test_every_order_ends_on_something_unique():
 
 
 @pytest.mark.parametrize(
-    ("page", "count", "total"),
+    ("page", "count", "more", "total"),
     [
-        (Page(limit=10), 3, 3),
-        (Page(limit=10, offset=20), 3, 23),
-        (Page(limit=10), 0, 0),
-        (Page(limit=10), 10, None),
-        (Page(limit=10, offset=20), 0, None),
-        (Page(limit=10, cursor="x"), 3, None),
+        (Page(limit=10), 3, False, 3),
+        (Page(limit=10, offset=20), 3, False, 23),
+        (Page(limit=10), 0, False, 0),
+        (Page(limit=10), 10, False, 10),
+        (Page(limit=10), 11, True, None),
+        (Page(limit=10, offset=20), 0, False, None),
+        (Page(limit=10, cursor="x"), 3, False, None),
     ],
 )
-def test_the_last_page_tells_the_total(page: Page, count: int, total: int | None):
-    assert total_of(page, count) == total
+def test_the_last_page_tells_the_total(page: Page, count: int, more: bool, total: int | None):  # noqa: FBT001 -- a case
+    assert total_of(page, count, more=more) == total
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_a_finding_is_kept_for_its_time_and_no_longer():
     seconds = Seconds()
     recent: Recent[str] = Recent(2.0, clock=seconds)
     assert recent.get("a", 1) is None
-    recent.keep("a", 1, "found")
+    recent.keep("a", 1, finding="found")
     seconds.at = 1.9
     assert recent.get("a", 1) == "found"
     seconds.at = 2.0
@@ -27,7 +27,7 @@ def test_a_finding_is_kept_for_its_time_and_no_longer():
 
 def test_a_finding_about_another_state_or_thing_is_none():
     recent: Recent[str] = Recent(clock=Seconds())
-    recent.keep("a", 1, "found")
+    recent.keep("a", 1, finding="found")
     assert recent.get("a", 2) is None
     assert recent.get("b", 1) is None
 
@@ -35,6 +35,6 @@ def test_a_finding_about_another_state_or_thing_is_none():
 def test_the_oldest_findings_make_room():
     recent: Recent[int] = Recent(clock=Seconds())
     for number in range(10_001):
-        recent.keep(number, None, number)
+        recent.keep(number, None, finding=number)
     assert recent.get(0, None) is None
     assert recent.get(1, None) == 1

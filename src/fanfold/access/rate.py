@@ -34,7 +34,7 @@ class SubmissionRate:
     async def admit(self, user_id: UUID) -> int:
         """Count a submission and return its mark. Raises `TooManySubmissions`."""
         mark, wait = await store.mark_request(
-            self._database, user_id, _KEY, allowed=self._allowed, window=self._window
+            self._database, user_id, key=_KEY, allowed=self._allowed, window=self._window
         )
         if mark is None:
             seconds = int(self._window.total_seconds())

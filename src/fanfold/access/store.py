@@ -88,7 +88,7 @@ async def add_audit(
 
 
 async def mark_request(
-    database: Database, user_id: UUID, key: str, *, allowed: int, window: timedelta
+    database: Database, user_id: UUID, *, key: str, allowed: int, window: timedelta
 ) -> tuple[int | None, timedelta]:
     """Count a request of the user; return its mark, or None and how long to wait."""
     row = await database.read_one_for(user_id, sql("mark_request"), key=key, allowed=allowed, window=window)

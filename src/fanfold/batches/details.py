@@ -113,7 +113,7 @@ class JobDetails:
                 waiting = await waiting_of_batch(
                     transaction, standing, batch_uuid=view.id, owner_id=view.user_id
                 )
-            self._recent.keep(view.id, state, waiting)
+            self._recent.keep(view.id, state, finding=waiting)
         return waiting
 
 

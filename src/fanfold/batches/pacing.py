@@ -58,7 +58,7 @@ class Paces:
             async with database.transaction(user_id=user_id) as transaction:
                 paces = await _read(transaction, stale, alone=alone)
             for batch in _paced(stale, paces):
-                self._recent.keep((batch.id, alone), batch.facts, batch.progress)
+                self._recent.keep((batch.id, alone), batch.facts, finding=batch.progress)
                 found[batch.id] = batch.progress
         return [replace(batch, progress=found[batch.id]) if batch.id in found else batch for batch in batches]
 

@@ -28,7 +28,7 @@ class Recent(Generic[T]):
         seen, until, finding = kept
         return finding if self._clock() < until and seen == state else None
 
-    def keep(self, thing: Hashable, state: object, finding: T) -> None:
+    def keep(self, thing: Hashable, state: object, *, finding: T) -> None:
         """Keep *finding* about *thing*, which is in *state*."""
         self._kept[thing] = (state, self._clock() + self._seconds, finding)
         self._kept.move_to_end(thing)

@@ -107,7 +107,7 @@ class InstanceService:
     async def select(self, instance_ids: Sequence[object], *, user_id: UUID, at_most: int) -> Selection:
         """Return a target for every good id in the order given, and a problem for every bad entry."""
         ids, problems = read_ids(instance_ids, at_most=at_most)
-        found = await store.of_user(self._database, user_id, list(ids))
+        found = await store.of_user(self._database, user_id, instance_ids=list(ids))
         known = {instance.id: instance for instance in found}
         refused = [
             Problem(f"/instance_ids/{index}", f"Access denied to instance {instance_id}.")

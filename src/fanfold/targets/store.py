@@ -56,7 +56,7 @@ async def by_ids(transaction: Transaction, instance_ids: Sequence[UUID]) -> list
     return [_instance(row) for row in rows]
 
 
-async def of_user(database: Database, user_id: UUID, instance_ids: Sequence[UUID]) -> list[Instance]:
+async def of_user(database: Database, user_id: UUID, *, instance_ids: Sequence[UUID]) -> list[Instance]:
     """Return those of the ids that are the user's, in one round trip."""
     rows = await database.read_for(user_id, sql("instances_by_ids"), ids=list(instance_ids))
     return [_instance(row) for row in rows]

@@ -43,7 +43,9 @@ class WorkflowService:
         """Return one. Raises `WorkflowNotFound`."""
         if not may_name_a_workflow(reference):
             raise WorkflowNotFound(reference)
-        return await store.get(self._database, user_id, reference, workflow_id=parse_uuid(reference))
+        return await store.get(
+            self._database, user_id, reference=reference, workflow_id=parse_uuid(reference)
+        )
 
     async def library_copies(self, *, user_id: UUID) -> Mapping[str, Sequence[LibraryCopy]]:
         """Return the user's copies of library workflows by the key of the original, the oldest first."""

@@ -31,7 +31,7 @@ async def find(transaction: Transaction, reference: str, *, workflow_id: UUID | 
     return _found(await transaction.fetch_one(sql("find_workflow"), id=workflow_id, key=reference), reference)
 
 
-async def get(database: Database, user_id: UUID, reference: str, *, workflow_id: UUID | None) -> Workflow:
+async def get(database: Database, user_id: UUID, *, reference: str, workflow_id: UUID | None) -> Workflow:
     """Do as `find` for a user, in one round trip."""
     row = await database.read_one_for(user_id, sql("find_workflow"), id=workflow_id, key=reference)
     return _found(row, reference)
