@@ -381,8 +381,15 @@ async def test_one_without_an_end_is_ended(site: Site, ask: Ask, sql: str):
     assert (await ask(job, "select 1 as one")).status_code == 200
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_one_whose_asker_has_gone_is_ended(site: Site, ask: Ask, method: str):
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/batch/jobs/{}/results"),
+        ("POST", "/batch/jobs/{}/results/aggregate"),
+        ("GET", "/workflows/batch/{}/results"),
+    ],
+)
+async def test_one_whose_asker_has_gone_is_ended(site: Site, ask: Ask, method: str, path: str):
     job = await shoes(site)
     endless = "select count(*) from range(1000000000000) where range % 7 = 3"
     token = site.services.access.issue_token(site.ada)
@@ -402,7 +409,7 @@ async def test_one_whose_asker_has_gone_is_ended(site: Site, ask: Ask, method: s
         "scheme": "http",
         "server": ("fanfold.test", 80),
         "method": method,
-        "path": f"/batch/jobs/{job}/results" + ("/aggregate" if method == "POST" else ""),
+        "path": path.format(job),
         "query_string": b"" if method == "POST" else urlencode({"aggregate": endless}).encode(),
         "headers": [
             (b"authorization", f"Bearer {token}".encode()),

@@ -60,6 +60,7 @@ def build_app() -> FastAPI:
     # What is polled comes first, for every route before it costs time. Contract A comes before the workflows:
     # `/workflows/batch/...` must not be taken for the workflow `batch`.
     app.include_router(contract_a.polled)
+    app.include_router(contract_a.wanted)
     for module in (
         batches,
         control,

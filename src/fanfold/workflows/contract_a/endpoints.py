@@ -17,6 +17,7 @@ from fanfold.batches.endpoints import Reader, Service
 from fanfold.batches.paging import Page
 from fanfold.batches.reader import BatchFilter
 from fanfold.batches.results_endpoints import FILES, Download, PageAsked, ResultFormat, Results, answered
+from fanfold.batches.wanted_endpoints import WantedRoute
 from fanfold.workflows.batch_execution import BatchExecutionService
 from fanfold.workflows.contract_a import presenting, schemas
 from fanfold.workflows.endpoints import Reference
@@ -26,6 +27,7 @@ from fanfold.workflows.service import WorkflowService
 
 router = APIRouter(prefix="/workflows", tags=["batch executions"], route_class=IdempotentRoute)
 polled = APIRouter(prefix="/workflows", tags=["batch executions"], route_class=PolledRoute)
+wanted = APIRouter(prefix="/workflows", tags=["batch executions"], route_class=WantedRoute)
 
 
 async def executions(request: Request, user: CurrentUser) -> BatchExecutionService:
@@ -90,7 +92,7 @@ async def get_batch_status(*, batch_id: BatchId, user_id: NamedUser, reader: Rea
     return polled_answer(schemas.StatusAnswer(batch_status=status), view.revision)
 
 
-@router.get("/batch/{batch_id}/results", response_model=schemas.ResultsAnswer, responses=FILES)
+@wanted.get("/batch/{batch_id}/results", response_model=schemas.ResultsAnswer, responses=FILES)
 async def get_batch_results(
     *,
     batch_id: BatchId,
