@@ -26,6 +26,7 @@ def test_rules_windows_and_policy_run_as_they_were_previewed(healthy: Running):
         first, second = [one.instance_id for one in client.instances.list()][:2]
     rules = ("--rule", f"instance={first}: frequency_cap=3", "--rule", f"instance={second}: skip no data yet")
     asked = ("-i", first, "-i", second, *rules, "--windows", "week", "--last", "2", "--max-parallel", "1")
+    asked += ("--query-source", "inline")
 
     seen = told(healthy, "batch", "preview", "--workflow", WORKFLOW, *asked, "--priority", "5")
     assert (seen["total_instances"], seen["total_operations"]) == (2, 2)

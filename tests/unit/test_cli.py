@@ -7,19 +7,21 @@ import io
 import json
 import os
 import stat
+from collections import Counter
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
 from rich.console import Console
+from typer.main import get_command
 
 from fanfold.cli.assignments import filters, overrides, parameters
 from fanfold.cli.exits import AlreadyRunning, CannotStart, ExitCode, exit_code_of, explain, unwrapped
 from fanfold.cli.folder import held, with_keys, write_private
 from fanfold.cli.invocation import command_of, hoisted
 from fanfold.cli.live import BatchView, watching
-from fanfold.cli.main import COMMANDS
+from fanfold.cli.main import COMMANDS, application
 from fanfold.cli.output import Output
 from fanfold.cli.processes import Child
 from fanfold.cli.stopping import unless_stopped
@@ -327,3 +329,14 @@ def test_problems_are_listed_under_the_error_and_in_json(capsys):
     *human, last = capsys.readouterr().err.splitlines()
     assert human == ["fanfold: Refused.", "  /parameters/top: must be a number [1-9]"]
     assert json.loads(last)["errors"] == [{"pointer": "/parameters/top", "message": "must be a number [1-9]"}]
+
+
+def test_no_two_options_of_a_command_have_one_name():
+    waiting = [(get_command(application()), "fanfold")]
+    twice = []
+    while waiting:
+        command, path = waiting.pop()
+        waiting += [(one, f"{path} {name}") for name, one in getattr(command, "commands", {}).items()]
+        flags = Counter(flag for one in command.params for flag in (*one.opts, *one.secondary_opts))
+        twice += [f"{path} {flag}" for flag, count in flags.items() if count > 1]
+    assert twice == []

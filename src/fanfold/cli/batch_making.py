@@ -74,7 +74,7 @@ def run(
     else:
         if over.is_given:
             raise BadInput(
-                400, "--instance, --all, --override, --rule, --windows and --query are for workflows."
+                400, "--instance, --all, --override, --rule, --windows and --query-source are for workflows."
             )
         kind, made_of = source.submission(name=name, parameter=parameter, policy=asked)
         found = call.ask(lambda client: _run_kind(call, client, kind=kind, made_of=made_of, how=how))

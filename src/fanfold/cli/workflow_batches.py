@@ -60,7 +60,7 @@ class WorkflowFlags:
     query_source: Annotated[
         Literal["inline", "saved", "save_first"] | None,
         typer.Option(
-            "--query",
+            "--query-source",
             help="Send AMC the query (inline), or run what `workflow sync` saved there, maybe saved first.",
         ),
     ] = None
