@@ -59,3 +59,10 @@ def test_what_does_not_go_together_is_refused(healthy: Running, arguments: tuple
     refused = healthy.cli("batch", *arguments)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("fanfold: ")
+
+
+def test_a_filter_that_no_instance_matches_is_named(healthy: Running):
+    for command in (("batch", "run", WORKFLOW), ("workflow", "sync", WORKFLOW)):
+        refused = healthy.cli(*command, "--all", "tag=nowhere", "--all", "region=us-east-1")
+        assert refused.stderr == "fanfold: No instance matches --all tag=nowhere --all region=us-east-1.\n"
+        assert refused.returncode == 2

@@ -38,7 +38,7 @@ def typed(page: Path) -> list[list[str]]:
 
 def test_the_command_line_reference_is_up_to_date():
     committed = (ROOT / "docs/reference/cli.md").read_text()
-    assert committed == document(), "run `python -m fanfold.cli.reference > docs/reference/cli.md`"
+    assert committed == document(), "run `make gen`"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)

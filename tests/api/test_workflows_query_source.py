@@ -70,6 +70,16 @@ async def test_a_source_that_nobody_knows_is_refused_by_name(site: Site):
         assert answer.json()["errors"][0]["pointer"] == "/query_source"
 
 
+async def test_what_a_rule_of_the_body_lacks_is_said_in_our_own_words(site: Site):
+    async with site.client(site.ada) as client:
+        await add_workflow(client)
+        rule = {"when": {"region": "eu-west-1"}, "set": {"label": "x"}, "skip": "y"}
+        body = {"instance_ids": await add_instances(client, 1), "parameters": PARAMETERS, "rules": [rule]}
+        assert (await execute(client, body)).json()["errors"] == [
+            {"pointer": "/rules/0", "message": "0: A rule has either `set` or `skip`."}
+        ]
+
+
 async def test_a_list_that_fills_values_cannot_be_saved_and_says_so_before_anything_runs(site: Site):
     async with site.client(site.ada) as client:
         draft = {

@@ -109,7 +109,10 @@ def failures(
     call = invocation(context)
     if batch_id is None:
         found = call.ask(lambda client: _all(client.batches.failure_groups()))
-        rows = [(one.fingerprint, one.count, one.job_count, one.message, one.suggestion) for one in found]
+        rows = [
+            (one.fingerprint, one.count, one.job_count, one.message, one.hint or one.suggestion)
+            for one in found
+        ]
         columns = ("cause", "failed", "batches", "message", "what to do")
         call.output.show(found, table(columns, rows, numbers=("failed", "batches")))
         return
@@ -119,7 +122,14 @@ def failures(
 
     groups = call.ask(work)
     rows = [
-        (one.fingerprint, one.count, f"{one.share:.0f} %", one.message, one.suggestion, _examples(one))
+        (
+            one.fingerprint,
+            one.count,
+            f"{one.share:.0f} %",
+            one.message,
+            one.hint or one.suggestion,
+            _examples(one),
+        )
         for one in groups
     ]
     columns = ("cause", "failed", "share", "message", "what to do", "targets")

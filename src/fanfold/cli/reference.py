@@ -13,7 +13,7 @@ from fanfold.cli.main import application
 
 _HEAD = """# The command line
 
-Generated from `fanfold.cli` by `python -m fanfold.cli.reference`; edit there.
+Generated from `fanfold.cli` by `make gen`; edit there.
 
 Results go to stdout: tables for people, one JSON document with `--json`.
 Everything else, errors included, goes to stderr; with `--json` an error is one line of JSON too.

@@ -14,7 +14,7 @@ from fanfold.cli.output import table
 from fanfold.cli.source_flags import SourceFlags
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.client.errors import BadInput
-from fanfold.client.models import Workflow
+from fanfold.client.models import Instance, Workflow
 from fanfold.client.policy import Policy
 from fanfold.client.workflow_batches import Rule, Windows, WorkflowBatch, WorkflowPreview
 
@@ -74,7 +74,7 @@ class WorkflowFlags:
         """Return the instances that are named, and those that match."""
         chosen: list[Any] = list(self.instance or ())
         if self.every:
-            chosen += [one async for one in client.instances.list(**filters(self.every))]
+            chosen += await matching(client, self.every)
         return chosen
 
     def made_of(
@@ -110,6 +110,14 @@ class WorkflowFlags:
         if self.units != 1:
             given["count"] = self.units
         return Windows.model_validate({"every": self.windows, **given})
+
+
+async def matching(client: AsyncClient, every: Sequence[str]) -> list[Instance]:
+    """Return the instances that match all filters; none matching is a mistake. Raises `BadInput`."""
+    found = [one async for one in client.instances.list(**filters(every))]
+    if every and not found:
+        raise BadInput(400, f"No instance matches --all {' --all '.join(every)}.")
+    return found
 
 
 def refuse_flags_of_others(source: SourceFlags) -> None:

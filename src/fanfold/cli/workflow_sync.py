@@ -10,10 +10,10 @@ import typer
 from rich.console import Group, RenderableType
 from rich.syntax import Syntax
 
-from fanfold.cli.assignments import filters
 from fanfold.cli.exits import ExitCode
 from fanfold.cli.invocation import invocation
 from fanfold.cli.output import table
+from fanfold.cli.workflow_batches import matching
 from fanfold.cli.workflow_files import Key
 from fanfold.client.asynchronous import AsyncClient
 from fanfold.client.models import SavedStates
@@ -68,8 +68,7 @@ async def _chosen(client: AsyncClient, names: Sequence[str], everywhere: Sequenc
     named = list((await client.instances.resolve(names)).values()) if names else []
     if not everywhere:
         return named
-    matching = [one.id async for one in client.instances.list(**filters(everywhere))]
-    return list(dict.fromkeys([*named, *matching]))
+    return list(dict.fromkeys([*named, *(one.id for one in await matching(client, everywhere))]))
 
 
 def _page(found: SavedStates) -> RenderableType:

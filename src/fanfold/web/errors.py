@@ -143,7 +143,9 @@ def _problem_of(detail: Mapping[str, Any]) -> Problem:
     # FastAPI names a place as `("body", "items", 3)`.
     pointer = pointer_to(detail["loc"][1:])
     name = pointer.rpartition("/")[2] or "The request"
-    return Problem(pointer, f"{name}: {detail['msg']}.")
+    # A validator's own sentence arrives with words of Pydantic's before it.
+    said = str(detail["msg"]).removeprefix("Value error, ").rstrip(".")
+    return Problem(pointer, f"{name}: {said}.")
 
 
 def _sentence(problems: Sequence[Problem]) -> str:

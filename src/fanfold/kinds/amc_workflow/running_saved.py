@@ -22,9 +22,10 @@ async def ready_saved(session: Session) -> None:
         return
     if definition.query_source is QuerySource.SAVED:
         what = "has no workflow" if there is None else "has another text or other parameters"
+        command = f"fanfold workflow sync {definition.key} --all FILTER"
         raise Permanent(
             f"The instance {what} under {definition.saved_id}; version {definition.version} was to run.",
-            hint=f"Save it there: fanfold workflow sync {definition.key}. Or run with `save_first`.",
+            hint=f"Save it there: {command}. Or run with `save_first`.",
         )
     await session.remote.save_workflow(session.address, ours)
 
