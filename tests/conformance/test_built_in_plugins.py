@@ -24,6 +24,13 @@ KINDS = {
             Target("bare", "Bare"),
         ],
     },
+    "amc.result.fetch": {
+        "parameters": {"execution_id": "0b0e1a4c-1111-4222-8333-444455556666"},
+        "targets": [
+            Target("one", "One", attributes={"instance_id": "amcone", "account_id": "ENTITY1"}),
+            Target("bare", "Bare"),
+        ],
+    },
     "amc.workflow.sync": {
         "definition": {
             "workflow_id": "01890000-0000-7000-8000-00000000abcd",

@@ -27,6 +27,7 @@ _COMMANDS = {
     "resume": batch_control.resume,
     "change": batch_control.change,
     "retry": batch_control.retry,
+    "fetch": batch_control.fetch,
     "cancel": batch_control.cancel,
     "delete": batch_control.delete,
 }

@@ -1,4 +1,4 @@
-"""`fanfold batch pause`, `resume`, `change`, `retry`, `cancel` and `delete`."""
+"""`fanfold batch pause`, `resume`, `change`, `retry`, `fetch`, `cancel` and `delete`."""
 
 from __future__ import annotations
 
@@ -153,6 +153,28 @@ def retry(
         for one in told.operations
     ]
     call.output.show(told, Group(table(("target", "state", "reason", "cause", "error"), rows), told.message))
+
+
+def fetch(
+    context: typer.Context,
+    batch_id: BatchId,
+    *,
+    operation: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only this operation, even if rows are there; repeat."),
+    ] = None,
+    wait: Wait = True,
+) -> None:
+    """Fetch rows again from AMC that were removed or lost here; no query runs. They come in a new batch."""
+    call = invocation(context)
+
+    async def work(client: AsyncClient) -> Job:
+        started = await (await client.batches.get(batch_id)).fetch(operation)
+        call.output.say(f"The rows of {started.of_job_id} are fetched again as {started.job_id}.")
+        batch = await client.batches.get(started.job_id)
+        return await follow(call, batch) if wait else batch.job
+
+    end(call, call.ask(work), waited=wait)
 
 
 def cancel(context: typer.Context, batch_id: BatchId, *, reason: Reason = None) -> None:

@@ -18,7 +18,7 @@ from fanfold.client.errors import BadInput, NotFinished, Refused, Unreachable
 from fanfold.client.failures import FailureGroup
 from fanfold.client.files import FileForm, form_for, saved
 from fanfold.client.filling import Replayable, Source, content_type_of, pieces_of
-from fanfold.client.models import Change, Job, Operation, OperationDetail, Retried, Snapshot
+from fanfold.client.models import Change, Fetching, Job, Operation, OperationDetail, Retried, Snapshot
 from fanfold.client.policy import LiveChange, spoken
 from fanfold.client.progress import progress_bar
 from fanfold.client.results import AsyncResults
@@ -255,6 +255,15 @@ class AsyncBatch:
         if "operation_ids" in body:
             body["operation_ids"] = [str(one) for one in body["operation_ids"]]
         return Retried.model_validate((await self._transport.post(f"{self._path}/retry", body)).json())
+
+    async def fetch(self, operation_ids: Sequence[UUID | str] | None = None) -> Fetching:
+        """Fetch rows again that were removed or lost here and that AMC still keeps; no query runs.
+
+        Without ids: of all operations whose rows are gone. The rows come in the batch that is answered.
+        Raises `BadInput` where there is nothing to fetch.
+        """
+        body = {} if operation_ids is None else {"operation_ids": [str(one) for one in operation_ids]}
+        return Fetching.model_validate((await self._transport.post(f"{self._path}/fetch", body)).json())
 
     async def delete(self) -> None:
         """Remove it with its results. Raises `Conflict` unless it has ended."""

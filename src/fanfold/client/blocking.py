@@ -75,6 +75,7 @@ class Batch(_Face[AsyncBatch]):
     change = Blocking(AsyncBatch.change)
     cancel = Blocking(AsyncBatch.cancel)
     retry = Blocking(AsyncBatch.retry)
+    fetch = Blocking(AsyncBatch.fetch)
     delete = Blocking(AsyncBatch.delete)
 
     @property

@@ -425,6 +425,14 @@ class Retried(Answer):
     operations: tuple[RetryCandidate, ...] = ()
 
 
+class Fetching(Answer):
+    """The batch that fetches a batch's rows again."""
+
+    job_id: str
+    of_job_id: str
+    total_operations: int
+
+
 class Statistics(Answer):
     """All batches of the user in numbers."""
 

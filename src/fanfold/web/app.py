@@ -30,6 +30,7 @@ from fanfold.web.openapi import DescribedApp, operation_id
 from fanfold.web.services import Services
 from fanfold.web.static_files import add_ui
 from fanfold.workflows import endpoints as workflows
+from fanfold.workflows import fetching_endpoints as result_fetching
 from fanfold.workflows import file_endpoints as workflow_files
 from fanfold.workflows import instance_check_endpoints as instance_checks
 from fanfold.workflows import library_endpoints as workflow_library
@@ -78,6 +79,7 @@ def build_app() -> FastAPI:
         workflow_files,
         instance_checks,
         workflow_saving,
+        result_fetching,
         workflows,
         targets,
         access,

@@ -53,6 +53,7 @@ from fanfold.timeline.owners import Owners
 from fanfold.web.health import AmcProbe, Health
 from fanfold.web.metrics import Metrics
 from fanfold.workflows.batch_execution import BatchExecutionService
+from fanfold.workflows.fetching import ResultFetcher
 from fanfold.workflows.instance_checking import InstanceChecker
 from fanfold.workflows.saving import WorkflowSaver
 from fanfold.workflows.service import WorkflowService
@@ -81,6 +82,7 @@ class Services:
     instance_checker: InstanceChecker
     workflows: WorkflowService
     workflow_saver: WorkflowSaver
+    result_fetcher: ResultFetcher
     submissions: SubmissionBuilder
     batches: BatchService
     creation: JobCreation
@@ -185,6 +187,7 @@ def _compose(
         instance_checker=InstanceChecker(catalog, connections),
         workflows=workflows,
         workflow_saver=WorkflowSaver(database, workflows=workflows, instances=instances, batches=batches),
+        result_fetcher=ResultFetcher(database, batches=batches, results=results),
         submissions=submissions,
         batches=batches,
         creation=_creation(base, instances=instances, connections=connections, batches=batches),

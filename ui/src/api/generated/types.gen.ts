@@ -1467,6 +1467,40 @@ export type FailureGroupList = {
 };
 
 /**
+ * Fetch
+ *
+ * Which rows are to be fetched again.
+ */
+export type FetchForm = {
+    /**
+     * Operation Ids
+     *
+     * without them, all operations whose rows are gone
+     */
+    operation_ids?: Array<string> | null;
+};
+
+/**
+ * FetchStarted
+ *
+ * The job that fetches them; its rows are the answer.
+ */
+export type FetchStarted = {
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Of Job Id
+     */
+    of_job_id: string;
+    /**
+     * Total Operations
+     */
+    total_operations: number;
+};
+
+/**
  * File
  *
  * A workflow as a file.
@@ -6443,6 +6477,41 @@ export type ListFailureGroupsResponses = {
 };
 
 export type ListFailureGroupsResponse = ListFailureGroupsResponses[keyof ListFailureGroupsResponses];
+
+export type FetchRowsData = {
+    /**
+     * Body
+     */
+    body?: FetchForm | null;
+    path: {
+        /**
+         * Job Id
+         *
+         * `batch_…` or the uuid
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/batch/jobs/{job_id}/fetch';
+};
+
+export type FetchRowsErrors = {
+    /**
+     * Why the request was refused
+     */
+    default: ProblemDetails;
+};
+
+export type FetchRowsError = FetchRowsErrors[keyof FetchRowsErrors];
+
+export type FetchRowsResponses = {
+    /**
+     * Successful Response
+     */
+    202: FetchStarted;
+};
+
+export type FetchRowsResponse = FetchRowsResponses[keyof FetchRowsResponses];
 
 export type ListOperationsData = {
     body?: never;
