@@ -113,8 +113,9 @@ async def show_library_workflow(*, key: Key, user: CurrentUser, service: Service
 
 @router.post("/{key}/copy", status_code=status.HTTP_201_CREATED)
 async def copy_library_workflow(
-    *, key: Key, body: CopyForm, user: CurrentUser, service: Service
+    *, key: Key, body: CopyForm | None = None, user: CurrentUser, service: Service
 ) -> WorkflowView:
     """Make it a workflow of your own, which remembers where it came from."""
-    copy = await add_copy(service, key, user_id=user.id, as_key=body.key, name=body.name)
+    asked = body or CopyForm()
+    copy = await add_copy(service, key, user_id=user.id, as_key=asked.key, name=asked.name)
     return WorkflowView.of(copy)

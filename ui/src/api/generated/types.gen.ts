@@ -8555,7 +8555,10 @@ export type GetLibraryWorkflowResponses = {
 export type GetLibraryWorkflowResponse = GetLibraryWorkflowResponses[keyof GetLibraryWorkflowResponses];
 
 export type CopyLibraryWorkflowData = {
-    body: CopyForm;
+    /**
+     * Body
+     */
+    body?: CopyForm | null;
     path: {
         /**
          * Key
