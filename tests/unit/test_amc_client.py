@@ -313,6 +313,13 @@ async def test_a_result_without_links_is_a_broken_answer(tmp_path):
             await client.download(Address(), "e-1", folder=tmp_path)
 
 
+def test_of_several_words_of_an_error_the_first_in_amazons_order_is_shown():
+    body = {"messageSubject": "4", "details": "3", "statusReason": "2", "message": "1"}
+    for name, text in (("message", "1"), ("statusReason", "2"), ("details", "3"), ("messageSubject", "4")):
+        assert error_text(httpx.Response(400, json=body)) == text
+        del body[name]
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -180,6 +180,16 @@ def test_amcs_own_caps_are_limits():
         Limit("amc.account:ENTITY1", 200),
     ]
     assert AmcWorkflow().limits(Target("k", "n")) == []
+
+
+def test_connections_that_share_an_account_share_its_caps():
+    one, other = (
+        Target(name, name, connection_id=uuid4(), attributes={"instance_id": name, "account_id": "ENTITY1"})
+        for name in ("one", "other")
+    )
+
+    shared = set(AmcWorkflow().limits(one)) & set(AmcWorkflow().limits(other))
+    assert shared == {Limit("amc.account:ENTITY1", 200)}
 
 
 def test_an_address_comes_from_the_frozen_target():
