@@ -93,6 +93,23 @@ async def test_a_heartbeat_keeps_the_lease_and_finds_what_is_lost(bench):
     assert len(worker.roster) == 0
 
 
+async def test_a_heartbeat_waits_for_no_attempt_that_is_being_written(bench):
+    for target in ("a", "b"):
+        bench.kind.script(target, lambda _: asyncio.Event().wait())
+    await bench.submit("a", "b")
+    worker = bench.worker()
+    await worker.claimer.run_once()
+    before = {row["id"]: row["lease_until"] for row in await bench.rows("select * from attempts")}
+    written = min(before)
+    bench.clock.advance(timedelta(seconds=5))
+    async with bench.service.transaction() as transaction, asyncio.timeout(10):
+        await transaction._connection.execute("select 1 from attempts where id = $1 for update", written)
+        await worker.heartbeat.run_once()
+    assert len(worker.roster) == 2
+    after = {row["id"]: row["lease_until"] for row in await bench.rows("select * from attempts")}
+    assert {one for one in before if after[one] > before[one]} == before.keys() - {written}
+
+
 async def test_an_operation_that_kills_its_workers_is_given_up(bench):
     bench.kind.script("a", *[lambda _: asyncio.Event().wait()] * 3)
     batch = await bench.submit("a")

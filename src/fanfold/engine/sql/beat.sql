@@ -4,7 +4,15 @@ with alive as (
            cpu_percent = :cpu_percent::double precision, memory_bytes = :memory_bytes::bigint,
            loop_lag_ms = :loop_lag_ms::double precision
      where id = :worker_id
+), believed as materialized (
+    select id from attempts
+     where id = any(:attempt_ids::bigint[]) and worker_id = :worker_id and state = 'running'
+), free as materialized (
+    -- Whoever holds an attempt is ending it: waiting for several such, in any order, would deadlock with them.
+    select id from attempts
+     where id = any(:attempt_ids::bigint[]) and worker_id = :worker_id and state = 'running'
+       for no key update skip locked
+), renewed as (
+    update attempts a set lease_until = moment() + :lease::interval from free f where a.id = f.id
 )
-update attempts set lease_until = moment() + :lease::interval
- where id = any(:attempt_ids::bigint[]) and worker_id = :worker_id and state = 'running'
-returning id
+select id from believed
