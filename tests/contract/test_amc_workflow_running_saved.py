@@ -8,8 +8,9 @@ import pytest
 
 from fanfold.kinds.amc_workflow import AmcWorkflow, AmcWorkflowSync
 from fanfold.kinds.amc_workflow.definition import definition_of
-from fanfold.kinds.amc_workflow.remote import address_of
+from fanfold.kinds.amc_workflow.remote import Address, address_of
 from fanfold.kinds.amc_workflow.saved import as_saved
+from fanfold.kinds.amc_workflow.submission import submission_of
 from fanfold.sdk.errors import Permanent, Retryable
 from fanfold.sdk.outcome import Completed
 from fanfold.sdk.testing import RecordingContext, drive
@@ -97,6 +98,41 @@ async def test_rows_of_a_text_that_was_saved_in_between_are_not_kept(amc, attemp
     attempt.client, attempt.state = client, attempt.saved[-1].state
     assert isinstance(await drive(KIND, attempt), Completed)
     assert amc.executions(workflow) == 2
+
+
+async def test_a_query_that_amc_does_not_show_is_told(attempt, client, workflow):
+    await sync(attempt, client, workflow)
+    workflow["query_source"] = "saved"
+
+    class Silent:
+        async def get_query(self, *_asked):
+            return None
+
+        def __getattr__(self, name):
+            return getattr(client, name)
+
+    attempt.client = Silent()
+    outcome = await drive(KIND, attempt)
+    assert isinstance(outcome, Completed)
+    assert outcome.summary["warnings"][0].startswith("AMC does not show the text it ran")
+    assert attempt.sink.rows
+
+
+def test_defaults_are_sent_along_since_the_saved_ones_may_change():
+    definition = {
+        "workflow_id": "01a20603-23c4-73ef-960b-065860a7dc97",
+        "version": 1,
+        "sql_query": QUERY,
+        "parameters": [
+            {"name": "brand", "data_type": "STRING", "default": "Acme"},
+            {"name": "least", "data_type": "INTEGER", "default": 3},
+        ],
+    }
+    address = Address("amc1", "ENTITY1", "M1", sandbox=False)
+    for source, sent in (("inline", {"least": 5}), ("saved", {"brand": "Acme", "least": 5})):
+        frozen = definition_of({**definition, "query_source": source})
+        submission = submission_of(frozen, {"least": 5}, address=address, mark=30_000)
+        assert submission.request["parameterValues"] == sent
 
 
 async def test_an_execution_whose_answer_is_lost_is_found_under_the_saved_id(amc, attempt, client, workflow):

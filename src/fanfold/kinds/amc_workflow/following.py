@@ -38,7 +38,7 @@ async def follow(session: Session, progress: Submitted) -> Outcome:
                 raise Retryable(
                     "AMC no longer knows the execution that it had accepted.", hint="It is submitted again."
                 )
-            files = await _fetch(session, execution, folder=Path(folder))
+            doubt, files = await _fetch(session, execution, folder=Path(folder))
         except (TargetUnavailable, Throttled) as failure:
             return session.after_miss(progress.missed(), failure)
         if not execution.is_terminal:
@@ -48,23 +48,29 @@ async def follow(session: Session, progress: Submitted) -> Outcome:
             # Without the state, a later attempt submits anew instead of looking at this end again.
             await session.context.save({})
             raise _failure_of(execution)
-        return await _complete(session, execution, files=files)
+        return await _complete(session, execution, files=files, doubt=doubt)
 
 
-async def _fetch(session: Session, execution: RemoteExecution, *, folder: Path) -> Sequence[Path]:
+async def _fetch(
+    session: Session, execution: RemoteExecution, *, folder: Path
+) -> tuple[str | None, Sequence[Path]]:
+    """Return what is doubtful about the query that ran, and the files of its result."""
     if execution.status != "SUCCEEDED":
-        return ()
-    await refuse_other_query(session, execution.execution_id)
+        return None, ()
+    doubt = await refuse_other_query(session, execution.execution_id)
     try:
-        return await session.remote.download(session.address, execution.execution_id, folder=folder)
+        files = await session.remote.download(session.address, execution.execution_id, folder=folder)
     except OSError as error:
         raise Retryable(
             f"The result could not be stored on the worker ({error.strerror or error}).",
             hint="Check the space in the worker's folder for temporary files.",
         ) from error
+    return doubt, files
 
 
-async def _complete(session: Session, execution: RemoteExecution, *, files: Sequence[Path]) -> Completed:
+async def _complete(
+    session: Session, execution: RemoteExecution, *, files: Sequence[Path], doubt: str | None
+) -> Completed:
     result = await write_result(files, execution.output_columns, sink=session.context.sink)
     return Completed(
         {
@@ -73,7 +79,7 @@ async def _complete(session: Session, execution: RemoteExecution, *, files: Sequ
             "workflow_id": session.definition.remote_id,
             "execution_seconds": execution.execution_seconds,
             "files": len(files),
-            "warnings": _warnings(session, execution, result=result),
+            "warnings": [*([doubt] if doubt else []), *_warnings(session, execution, result=result)],
         }
     )
 

@@ -30,18 +30,21 @@ async def ready_saved(session: Session) -> None:
     await session.remote.save_workflow(session.address, ours)
 
 
-async def refuse_other_query(session: Session, execution_id: str) -> None:
+async def refuse_other_query(session: Session, execution_id: str) -> str | None:
     """Raise `Retryable` when the saved workflow was changed between the look and the execution.
 
-    The state goes, so that the next attempt looks again and submits anew.
+    The state goes, so that the next attempt looks again and submits anew. Returns a warning where AMC does
+    not show what it ran.
     """
     definition = session.definition
     if definition.query_source is QuerySource.INLINE:
-        return
+        return None
     ran = await session.remote.get_query(session.address, execution_id)
+    if ran is None:
+        return f"AMC does not show the text it ran; right before, {definition.saved_id} was in step."
     # AMC may have changed the white space.
-    if ran is None or ran.split() == str(as_saved(definition)["sqlQuery"]).split():
-        return
+    if ran.split() == str(as_saved(definition)["sqlQuery"]).split():
+        return None
     await session.context.save({})
     raise Retryable(
         f"AMC ran another text than version {definition.version}: {definition.saved_id} changed meanwhile.",

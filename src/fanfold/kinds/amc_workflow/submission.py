@@ -61,7 +61,7 @@ def submission_of(
     request: dict[str, Any] = {
         **_query(definition, parameters),
         "workflowExecutionTimeoutSeconds": mark,
-        "parameterValues": values_to_send(definition.parameters, parameters),
+        "parameterValues": _values(definition, parameters),
         **window.as_request(),
     }
     if address.sandbox:
@@ -81,6 +81,15 @@ def _query(definition: WorkflowDefinition, parameters: Mapping[str, Any]) -> dic
         "inputParameters": [declared(parameter) for parameter in definition.parameters],
     }
     return {"workflow": inline}
+
+
+def _values(definition: WorkflowDefinition, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    own = values_to_send(definition.parameters, parameters)
+    if definition.query_source is QuerySource.INLINE:
+        return own
+    # The defaults that are saved may be other ones by then.
+    given = {each.name: each.default for each in definition.parameters if each.default is not None}
+    return given | own
 
 
 def declared(parameter: Parameter) -> dict[str, Any]:
