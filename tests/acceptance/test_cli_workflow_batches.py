@@ -43,6 +43,21 @@ def test_rules_windows_and_policy_run_as_they_were_previewed(healthy: Running):
     assert (job["policy"]["priority"], job["policy"]["max_parallel"]) == (5, 1)
 
 
+def test_instances_are_listed_as_batches_name_them(healthy: Running):
+    with healthy.client() as client:
+        known = {one.instance_id: one for one in client.instances.list()}
+    assert {one["instance_id"] for one in told(healthy, "instance", "list")} == set(known)
+    region = next(iter(known.values())).region
+    narrowed = told(healthy, "instance", "list", f"region={region}", "sandbox=false")
+    assert {one["instance_id"] for one in narrowed} == {
+        one.instance_id for one in known.values() if one.region == region and not one.sandbox
+    }
+    page = healthy.cli("instance", "list", "q=nobody has this name").stdout
+    assert "There are no such instances." in page
+    refused = healthy.cli("instance", "list", "colour=red")
+    assert (refused.returncode, "colour=red: give one of region" in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

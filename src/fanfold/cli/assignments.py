@@ -19,7 +19,7 @@ def filters(given: Sequence[str]) -> dict[str, str]:
         if text == "all":
             continue
         if name not in known or not value:
-            raise BadInput(400, f"--all {text}: give one of {', '.join(known)} as NAME=VALUE, or `all`.")
+            raise BadInput(400, f"{text}: give one of {', '.join(known)} as NAME=VALUE, or `all`.")
         found[name] = value
     return found
 

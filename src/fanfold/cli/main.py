@@ -25,6 +25,7 @@ COMMANDS = (
     "batch",
     "workflow",
     "connection",
+    "instance",
     "limits",
     "workers",
     "config",
