@@ -33,6 +33,11 @@ def test_ordinary_queries_pass(name):
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
+        (
+            "SELECT campaign, COUNT(*) AS n, RANK() OVER (ORDER BY COUNT(*)) AS place\n"
+            "FROM dsp_clicks GROUP BY 1\nHAVING place < 4",
+            [("rank_in_having", 3, 8)],
+        ),
         ("SELECT campaign, COUNT(*) AS n\nFROM dsp_clicks\nGROUP BY 1\nLIMIT 10", [("limit", 4, 1)]),
         ("SELECT COUNT(*) AS n FROM a OFFSET 3", [("limit", 1, 29)]),
         ("SELECT COUNT(*) AS n FROM a RIGHT JOIN b ON a.x = b.x", [("right_join", 1, 29)]),
@@ -130,12 +135,52 @@ def test_counting_what_is_never_shown_is_fine(sql):
         "postal_code LIKE '10%'",
         "postal_code IN ('10001')",
         "user_id <> CUSTOM_PARAMETER('p')",
+        "'abc' = user_id",
+        "user_id = CAST('abc' AS CHAR)",
+        "CAST(postal_code AS INTEGER) BETWEEN 10000 AND 19999",
     ],
 )
 def test_comparing_what_is_never_shown_with_a_literal_is_refused(condition):
     sql = f"SELECT COUNT(*) AS n, CUSTOM_PARAMETER('p') AS p FROM dsp_impressions WHERE {condition}"
 
     assert [rule for rule, *_ in found(sql, "p")] == ["sensitive_comparison"]
+
+
+@pytest.mark.parametrize("function", ["LAG(click_dt_utc)", "LEAD(click_dt_utc)", "FIRST_VALUE(click_dt_utc)"])
+def test_a_window_function_that_nobody_documents_is_warned_of(function):
+    sql = f"""WITH c AS (SELECT user_id, {function} OVER (PARTITION BY user_id ORDER BY click_dt_utc) AS other
+              FROM dsp_clicks) SELECT COUNT(other) AS n FROM c"""
+    (finding,) = inspect(sql)
+    assert (finding.rule, finding.severity, finding.line) == ("window_function", "warning", 1)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT COUNT(*) AS n FROM dsp_impressions WHERE LOWER(user_id) = 'a'",
+        "SELECT COUNT(*) AS n FROM dsp_impressions WHERE 'a' = CONCAT(user_id, '')",
+        "WITH u AS (SELECT user_id AS who FROM conversions) SELECT COUNT(*) AS n FROM u WHERE who = 'a'",
+        "SELECT campaign, COUNT(*) AS n FROM dsp_impressions GROUP BY 1 HAVING MIN(user_id) > 'x'",
+    ],
+)
+def test_comparing_what_is_made_of_it_is_warned_of(sql):
+    (finding,) = inspect(sql)
+    assert (finding.rule, finding.severity) == ("sensitive_derivation", "warning")
+    assert "user_id" in finding.message
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT campaign, COUNT(*) AS n FROM dsp_impressions GROUP BY 1 HAVING COUNT(DISTINCT user_id) > 5",
+        """WITH u AS (SELECT user_id, COUNT(*) AS n FROM conversions GROUP BY 1)
+           SELECT COUNT(*) AS c FROM u WHERE n > 3""",
+        """SELECT COUNT(*) AS n FROM dsp_impressions
+           WHERE user_id IN (SELECT user_id FROM conversions WHERE event_subtype = 'order')""",
+    ],
+)
+def test_comparing_its_counts_is_fine(sql):
+    assert found(sql) == []
 
 
 def test_null_tests_and_joins_on_what_is_never_shown_are_fine():

@@ -20,6 +20,12 @@ _COMPARED = Explanation(
     "AMC refuses to compare this column with a literal or a parameter; IS NULL is allowed.",
     "Compare another column.",
 )
+_DERIVED = Explanation(
+    "sensitive_derivation",
+    "AMC's guide refuses to compare what is made of this column with a literal or a parameter, too.",
+    "Compare another column; counts of it may be compared.",
+    severity="warning",
+)
 # A count or a condition tells nothing of the value itself.
 _HIDING = (exp.Count, exp.ApproxDistinct, exp.Predicate)
 Followed = set[tuple[int, str]]
@@ -48,14 +54,28 @@ def sensitive_output(query: Query) -> Iterator[Finding]:
 
 
 def sensitive_comparison(query: Query) -> Iterator[Finding]:
-    """Yield every direct comparison of a sensitive column of a table with a literal or a parameter."""
+    """Yield every comparison of a sensitive column, or of what is made of it, with a given value."""
     for comparison in query.find_all(*_COMPARISONS):
         select = query.parts.select(comparison)
-        column = comparison.this
-        if select is None or not isinstance(column, exp.Column) or not _compares_literals(comparison):
+        sides = [_bare(side) for side in comparison.iter_expressions()]
+        if select is None or not any(_is_given(side) for side in sides):
             continue
-        if any(_is_sensitive(source, column.name) for source in _read_by(query, select, column)):
-            yield _COMPARED.found(f"{column.name} is compared with a literal.", query.place_of(comparison))
+        found = next(filter(None, (_compared(query, select, side) for side in sides)), None)
+        if found is not None:
+            rule, message = found
+            yield rule.found(message, query.place_of(comparison))
+
+
+def _compared(query: Query, select: exp.Select, side: exp.Expr) -> tuple[Explanation, str] | None:
+    """Return what is wrong with a side of a comparison whose other side is given."""
+    if isinstance(side, exp.Query | exp.Subquery):
+        return None
+    if isinstance(side, exp.Column) and any(
+        _is_sensitive(source, side.name) for source in _read_by(query, select, side)
+    ):
+        return _COMPARED, f"{side.name} is compared with a literal."
+    leaked = next(_leaks(query, select, side, followed=set()), None)
+    return None if leaked is None else (_DERIVED, f"What is made of {leaked} is compared with a literal.")
 
 
 def _leaks(query: Query, select: exp.Select, projection: exp.Expr, *, followed: Followed) -> Iterator[str]:
@@ -102,10 +122,14 @@ def _is_sensitive(source: exp.Query | str, column: str) -> bool:
     return isinstance(source, str) and sensitivity(source, column) is not None
 
 
-def _compares_literals(comparison: exp.Expr) -> bool:
-    others = (node for node in comparison.iter_expressions() if node is not comparison.this)
-    return any(isinstance(node, exp.Literal) or _is_parameter(node) for node in others)
+def _bare(side: exp.Expr) -> exp.Expr:
+    """Return what is compared, without its casts and brackets."""
+    while isinstance(side, exp.Cast | exp.Paren | exp.Neg):
+        side = side.this
+    return side
 
 
-def _is_parameter(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and node.name.upper() == "CUSTOM_PARAMETER"
+def _is_given(side: exp.Expr) -> bool:
+    if isinstance(side, exp.Anonymous):
+        return side.name.upper() == "CUSTOM_PARAMETER"
+    return isinstance(side, exp.Literal)

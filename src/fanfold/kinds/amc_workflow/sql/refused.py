@@ -53,6 +53,17 @@ _INTERVAL = Explanation(
     "Use SECONDS_BETWEEN(a, b).",
     severity="warning",
 )
+_RANK_IN_HAVING = Explanation(
+    "rank_in_having",
+    "AMC does not filter as written by the alias of a window function in HAVING.",
+    "Put the window function into an inner query and filter there.",
+)
+_UNDOCUMENTED = Explanation(
+    "window_function",
+    "AMC documents ROW_NUMBER, RANK, DENSE_RANK and aggregates over windows, and no other function there.",
+    "Try it by a dry run on the instances first.",
+    severity="warning",
+)
 _AGGREGATE = Explanation(
     "no_aggregate",
     "AMC refuses to export rows as they are: at least one aggregate is needed.",
@@ -64,6 +75,7 @@ _PLACEHOLDER = Explanation(
     "Write CUSTOM_PARAMETER('name').",
     severity="warning",
 )
+_OTHER_WINDOW_FUNCTIONS = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
 # Before a multiplication stands an operand, before the star of SELECT one of these.
 _BEFORE_STAR = frozenset({"SELECT", "DISTINCT", "ALL", "COMMA", "DOT"})
 # Aggregates of AMC that the parser knows as ordinary functions.
@@ -152,6 +164,22 @@ def _order_by(query: Query) -> Iterator[Finding]:
         yield _ORDER_BY.found("The outer ORDER BY may be refused.", query.place_of(query.tree.args["order"]))
 
 
+def _rank_in_having(query: Query) -> Iterator[Finding]:
+    for select in query.find_all(exp.Select):
+        having = select.args.get("having")
+        windows = {
+            projection.alias.lower()
+            for projection in select.expressions
+            if isinstance(projection, exp.Alias) and isinstance(projection.this, exp.Window)
+        }
+        if not isinstance(having, exp.Having) or not windows:
+            continue
+        for column in having.find_all(exp.Column):
+            if not column.table and column.name.lower() in windows:
+                message = f"{column.name} is a window function, and HAVING comes before it."
+                yield _RANK_IN_HAVING.found(message, query.place_of(column))
+
+
 def _no_aggregate(query: Query) -> Iterator[Finding]:
     aggregates = query.tree.find(exp.AggFunc, exp.Group, exp.Distinct) is not None
     called = any(call.name.upper() in _AMC_AGGREGATES for call in query.tree.find_all(exp.Anonymous))
@@ -173,6 +201,7 @@ REFUSED: tuple[Rule, ...] = (
     _count_star_over,
     _collect,
     _order_by,
+    _rank_in_having,
     _no_aggregate,
     _keyword(_LIMIT, "LIMIT", exp.Limit),
     _keyword(_LIMIT, "FETCH", exp.Fetch),
@@ -183,6 +212,7 @@ REFUSED: tuple[Rule, ...] = (
     _keyword(_QUALIFY, "QUALIFY", exp.Qualify),
     _parts(_NTILE, "NTILE is not allowed.", exp.Ntile),
     _parts(_INTERVAL, "INTERVAL may be refused.", exp.Interval),
+    _parts(_UNDOCUMENTED, "This window function is not documented.", *_OTHER_WINDOW_FUNCTIONS),
     _parts(_PLACEHOLDER, "This placeholder is not documented.", exp.Placeholder, exp.Parameter),
     _calls(_GETDATE, "GETDATE is not allowed.", "GETDATE"),
 )
