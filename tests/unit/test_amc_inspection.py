@@ -34,7 +34,7 @@ def test_ordinary_queries_pass(name):
     ("sql", "expected"),
     [
         (
-            "SELECT campaign, RANK() OVER (ORDER BY COUNT(*)) AS r\nFROM dsp_clicks\nGROUP BY 1\nHAVING r < 4",
+            "SELECT site, RANK() OVER (ORDER BY COUNT(*)) AS r\nFROM dsp_clicks\nGROUP BY 1\nHAVING r < 4",
             [("rank_in_having", 4, 8)],
         ),
         ("SELECT campaign, COUNT(*) AS n\nFROM dsp_clicks\nGROUP BY 1\nLIMIT 10", [("limit", 4, 1)]),
